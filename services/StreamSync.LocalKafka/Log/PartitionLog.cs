@@ -42,7 +42,7 @@ sealed class PartitionLog : IDisposable
     /// <summary>Appends one batch as a Produce request carries it, after checking all that is in it.</summary>
     /// <param name="records">The batch; its offset, epoch and (where the topic asks for it) timestamp fields are patched in place.</param>
     /// <param name="transactionVerified">The coordinator says that this partition is in the ongoing transaction of the batch's producer.</param>
-    public AppendResult Append(Span<byte> records, bool transactionVerified) => throw new NotImplementedException();
+    public AppendResult Append(Memory<byte> records, bool transactionVerified) => throw new NotImplementedException();
 
     /// <summary>Writes a transaction marker, which decides the producer's open transaction here (if any).</summary>
     /// <returns>The marker's offset.</returns>
