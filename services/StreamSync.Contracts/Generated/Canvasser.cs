@@ -10,7 +10,7 @@ namespace StreamSync.Contracts.Common
     public partial class Canvasser : global::Avro.Specific.ISpecificRecord
     {
         
-        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""Canvasser"",""doc"":""Who did it: the worker, volunteer or agent behind a contact."",""namespace"":""StreamSync.Contracts.Common"",""fields"":[{""name"":""canvasser_id"",""doc"":""The tool's id of the user; kept even when no name is found."",""default"":null,""type"":[""null"",""string""]},{""name"":""name"",""doc"":""Display name; never guessed from another committee's user with the same id."",""default"":null,""type"":[""null"",""string""]},{""name"":""kind"",""doc"":""staff, public_user, volunteer, agent, system or unknown."",""default"":null,""type"":[""null"",""string""]},{""name"":""user_ref"",""doc"":""Source URN of the user account in entity.user_account."",""default"":null,""type"":[""null"",""string""]},{""name"":""person_ref"",""doc"":""Source URN of the worker's own person record, when the tool links it."",""default"":null,""type"":[""null"",""string""]},{""name"":""name_source"",""doc"":""Where the name came from: reported, users, publicusers, roster, assignment or none."",""default"":null,""type"":[""null"",""string""]}]}");
+        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""Canvasser"",""doc"":""Who did it: the worker, volunteer or agent behind a contact."",""namespace"":""StreamSync.Contracts.Common"",""fields"":[{""name"":""canvasser_id"",""doc"":""The tool's id of the user; kept even when no name is found."",""default"":null,""type"":[""null"",""string""]},{""name"":""name"",""doc"":""Display name; never guessed from another committee's user with the same id."",""default"":null,""type"":[""null"",""string""]},{""name"":""kind"",""doc"":""staff, public_user, volunteer, agent, system or unknown."",""default"":null,""type"":[""null"",""string""]},{""name"":""user_scope"",""doc"":""Committee or group in which the id is unique, as in entity.user_account."",""default"":null,""type"":[""null"",""string""]},{""name"":""user_ref"",""doc"":""Source URN of the user account in entity.user_account."",""default"":null,""type"":[""null"",""string""]},{""name"":""person_ref"",""doc"":""Source URN of the worker's own person record, when the tool links it."",""default"":null,""type"":[""null"",""string""]},{""name"":""name_source"",""doc"":""Where the name came from: reported, users, publicusers, roster, assignment or none."",""default"":null,""type"":[""null"",""string""]}]}");
         
         /// <summary>
         /// The tool's id of the user; kept even when no name is found.
@@ -26,6 +26,11 @@ namespace StreamSync.Contracts.Common
         /// staff, public_user, volunteer, agent, system or unknown.
         /// </summary>
         private string _kind;
+        
+        /// <summary>
+        /// Committee or group in which the id is unique, as in entity.user_account.
+        /// </summary>
+        private string _user_scope;
         
         /// <summary>
         /// Source URN of the user account in entity.user_account.
@@ -96,6 +101,21 @@ namespace StreamSync.Contracts.Common
         }
         
         /// <summary>
+        /// Committee or group in which the id is unique, as in entity.user_account.
+        /// </summary>
+        public string UserScope
+        {
+            get
+            {
+                return this._user_scope;
+            }
+            set
+            {
+                this._user_scope = value;
+            }
+        }
+        
+        /// <summary>
         /// Source URN of the user account in entity.user_account.
         /// </summary>
         public string UserRef
@@ -147,9 +167,10 @@ namespace StreamSync.Contracts.Common
 			case 0: return this.CanvasserId;
 			case 1: return this.Name;
 			case 2: return this.Kind;
-			case 3: return this.UserRef;
-			case 4: return this.PersonRef;
-			case 5: return this.NameSource;
+			case 3: return this.UserScope;
+			case 4: return this.UserRef;
+			case 5: return this.PersonRef;
+			case 6: return this.NameSource;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Get()");
 			};
         }
@@ -161,9 +182,10 @@ namespace StreamSync.Contracts.Common
 			case 0: this.CanvasserId = (System.String)fieldValue; break;
 			case 1: this.Name = (System.String)fieldValue; break;
 			case 2: this.Kind = (System.String)fieldValue; break;
-			case 3: this.UserRef = (System.String)fieldValue; break;
-			case 4: this.PersonRef = (System.String)fieldValue; break;
-			case 5: this.NameSource = (System.String)fieldValue; break;
+			case 3: this.UserScope = (System.String)fieldValue; break;
+			case 4: this.UserRef = (System.String)fieldValue; break;
+			case 5: this.PersonRef = (System.String)fieldValue; break;
+			case 6: this.NameSource = (System.String)fieldValue; break;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Put()");
 			};
         }

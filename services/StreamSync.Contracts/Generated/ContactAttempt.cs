@@ -40,38 +40,40 @@ namespace StreamSync.Contracts.Entity
                 ".\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"name\",\"doc\":\"Display name; " +
                 "never guessed from another committee\'s user with the same id.\",\"default\":null,\"t" +
                 "ype\":[\"null\",\"string\"]},{\"name\":\"kind\",\"doc\":\"staff, public_user, volunteer, age" +
-                "nt, system or unknown.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"user_r" +
-                "ef\",\"doc\":\"Source URN of the user account in entity.user_account.\",\"default\":nul" +
-                "l,\"type\":[\"null\",\"string\"]},{\"name\":\"person_ref\",\"doc\":\"Source URN of the worker" +
-                "\'s own person record, when the tool links it.\",\"default\":null,\"type\":[\"null\",\"st" +
-                "ring\"]},{\"name\":\"name_source\",\"doc\":\"Where the name came from: reported, users, " +
-                "publicusers, roster, assignment or none.\",\"default\":null,\"type\":[\"null\",\"string\"" +
-                "]}]}]},{\"name\":\"campaign_id\",\"doc\":\"Campaign or universe in the tool.\",\"default\"" +
-                ":null,\"type\":[\"null\",\"string\"]},{\"name\":\"campaign_name\",\"doc\":\"Its name.\",\"defau" +
-                "lt\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"list_id\",\"doc\":\"List or turf.\",\"defa" +
-                "ult\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"content_id\",\"doc\":\"Script or conten" +
-                "t.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"result_code\",\"doc\":\"The to" +
-                "ol\'s own result code.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"result_" +
-                "name\",\"doc\":\"The tool\'s name for it.\",\"default\":null,\"type\":[\"null\",\"string\"]},{" +
-                "\"name\":\"result\",\"doc\":\"canvassed, not_home, refused, wrong_number, disconnected," +
-                " delivery_error, left_message, no_response, replied, opted_out, moved, deceased," +
-                " language, attempted or other.\",\"type\":\"string\"},{\"name\":\"input_type\",\"doc\":\"How" +
-                " it was entered in the tool.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"" +
-                "conversation_ref\",\"doc\":\"Conversation it belongs to.\",\"default\":null,\"type\":[\"nu" +
-                "ll\",\"string\"]},{\"name\":\"text\",\"doc\":\"Text of a message (personal).\",\"default\":nu" +
-                "ll,\"type\":[\"null\",\"string\"]},{\"name\":\"created_at\",\"doc\":\"When it was entered in " +
-                "the tool (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"tim" +
-                "estamp-micros\"}]},{\"name\":\"source_updated_at\",\"doc\":\"When the tool last changed " +
-                "the record, by its own clock (UTC); null when the tool does not say.\",\"default\":" +
-                "null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"" +
-                "source_version\",\"doc\":\"The tool\'s own version of the record (log position, seque" +
-                "nce or modified date); a lower one never overwrites a higher one.\",\"default\":nul" +
-                "l,\"type\":[\"null\",\"string\"]},{\"name\":\"observed_at\",\"doc\":\"When StreamSync read th" +
-                "is state from the tool (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-mi" +
-                "cros\"}},{\"name\":\"change_id\",\"doc\":\"Deterministic id of the change that produced " +
-                "this state; a redelivery carries the same one.\",\"type\":\"string\"},{\"name\":\"extras" +
-                "\",\"doc\":\"Fields of the tool that no schema names, as a JSON object; nothing a to" +
-                "ol sends is dropped.\",\"default\":null,\"type\":[\"null\",\"string\"]}]}"));
+                "nt, system or unknown.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"user_s" +
+                "cope\",\"doc\":\"Committee or group in which the id is unique, as in entity.user_acc" +
+                "ount.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"user_ref\",\"doc\":\"Source" +
+                " URN of the user account in entity.user_account.\",\"default\":null,\"type\":[\"null\"," +
+                "\"string\"]},{\"name\":\"person_ref\",\"doc\":\"Source URN of the worker\'s own person rec" +
+                "ord, when the tool links it.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"" +
+                "name_source\",\"doc\":\"Where the name came from: reported, users, publicusers, rost" +
+                "er, assignment or none.\",\"default\":null,\"type\":[\"null\",\"string\"]}]}]},{\"name\":\"c" +
+                "ampaign_id\",\"doc\":\"Campaign or universe in the tool.\",\"default\":null,\"type\":[\"nu" +
+                "ll\",\"string\"]},{\"name\":\"campaign_name\",\"doc\":\"Its name.\",\"default\":null,\"type\":[" +
+                "\"null\",\"string\"]},{\"name\":\"list_id\",\"doc\":\"List or turf.\",\"default\":null,\"type\":" +
+                "[\"null\",\"string\"]},{\"name\":\"content_id\",\"doc\":\"Script or content.\",\"default\":nul" +
+                "l,\"type\":[\"null\",\"string\"]},{\"name\":\"result_code\",\"doc\":\"The tool\'s own result c" +
+                "ode.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"result_name\",\"doc\":\"The " +
+                "tool\'s name for it.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"result\",\"" +
+                "doc\":\"canvassed, not_home, refused, wrong_number, disconnected, delivery_error, " +
+                "left_message, no_response, replied, opted_out, moved, deceased, language, attemp" +
+                "ted or other.\",\"type\":\"string\"},{\"name\":\"input_type\",\"doc\":\"How it was entered i" +
+                "n the tool.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"conversation_ref\"" +
+                ",\"doc\":\"Conversation it belongs to.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"" +
+                "name\":\"text\",\"doc\":\"Text of a message (personal).\",\"default\":null,\"type\":[\"null\"" +
+                ",\"string\"]},{\"name\":\"created_at\",\"doc\":\"When it was entered in the tool (UTC).\"," +
+                "\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]}" +
+                ",{\"name\":\"source_updated_at\",\"doc\":\"When the tool last changed the record, by it" +
+                "s own clock (UTC); null when the tool does not say.\",\"default\":null,\"type\":[\"nul" +
+                "l\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"source_version\",\"" +
+                "doc\":\"The tool\'s own version of the record (log position, sequence or modified d" +
+                "ate); a lower one never overwrites a higher one.\",\"default\":null,\"type\":[\"null\"," +
+                "\"string\"]},{\"name\":\"observed_at\",\"doc\":\"When StreamSync read this state from the" +
+                " tool (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}},{\"name\":\"" +
+                "change_id\",\"doc\":\"Deterministic id of the change that produced this state; a red" +
+                "elivery carries the same one.\",\"type\":\"string\"},{\"name\":\"extras\",\"doc\":\"Fields o" +
+                "f the tool that no schema names, as a JSON object; nothing a tool sends is dropp" +
+                "ed.\",\"default\":null,\"type\":[\"null\",\"string\"]}]}"));
         
         /// <summary>
         /// Source URN of this record, its key: org/vendor/instance/entity/id.

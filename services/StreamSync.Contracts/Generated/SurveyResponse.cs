@@ -43,25 +43,26 @@ namespace StreamSync.Contracts.Entity
                 ",\"string\"]},{\"name\":\"name\",\"doc\":\"Display name; never guessed from another commi" +
                 "ttee\'s user with the same id.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":" +
                 "\"kind\",\"doc\":\"staff, public_user, volunteer, agent, system or unknown.\",\"default" +
-                "\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"user_ref\",\"doc\":\"Source URN of the use" +
-                "r account in entity.user_account.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"na" +
-                "me\":\"person_ref\",\"doc\":\"Source URN of the worker\'s own person record, when the t" +
-                "ool links it.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"name_source\",\"d" +
-                "oc\":\"Where the name came from: reported, users, publicusers, roster, assignment " +
-                "or none.\",\"default\":null,\"type\":[\"null\",\"string\"]}]}]},{\"name\":\"retracted_at\",\"d" +
-                "oc\":\"When it was withdrawn (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\"," +
-                "\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"source_updated_at\",\"doc\":\"When the " +
-                "tool last changed the record, by its own clock (UTC); null when the tool does no" +
-                "t say.\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-mi" +
-                "cros\"}]},{\"name\":\"source_version\",\"doc\":\"The tool\'s own version of the record (l" +
-                "og position, sequence or modified date); a lower one never overwrites a higher o" +
-                "ne.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"observed_at\",\"doc\":\"When " +
-                "StreamSync read this state from the tool (UTC).\",\"type\":{\"type\":\"long\",\"logicalT" +
-                "ype\":\"timestamp-micros\"}},{\"name\":\"change_id\",\"doc\":\"Deterministic id of the cha" +
-                "nge that produced this state; a redelivery carries the same one.\",\"type\":\"string" +
-                "\"},{\"name\":\"extras\",\"doc\":\"Fields of the tool that no schema names, as a JSON ob" +
-                "ject; nothing a tool sends is dropped.\",\"default\":null,\"type\":[\"null\",\"string\"]}" +
-                "]}"));
+                "\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"user_scope\",\"doc\":\"Committee or group " +
+                "in which the id is unique, as in entity.user_account.\",\"default\":null,\"type\":[\"n" +
+                "ull\",\"string\"]},{\"name\":\"user_ref\",\"doc\":\"Source URN of the user account in enti" +
+                "ty.user_account.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"person_ref\"," +
+                "\"doc\":\"Source URN of the worker\'s own person record, when the tool links it.\",\"d" +
+                "efault\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"name_source\",\"doc\":\"Where the na" +
+                "me came from: reported, users, publicusers, roster, assignment or none.\",\"defaul" +
+                "t\":null,\"type\":[\"null\",\"string\"]}]}]},{\"name\":\"retracted_at\",\"doc\":\"When it was " +
+                "withdrawn (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"ti" +
+                "mestamp-micros\"}]},{\"name\":\"source_updated_at\",\"doc\":\"When the tool last changed" +
+                " the record, by its own clock (UTC); null when the tool does not say.\",\"default\"" +
+                ":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":" +
+                "\"source_version\",\"doc\":\"The tool\'s own version of the record (log position, sequ" +
+                "ence or modified date); a lower one never overwrites a higher one.\",\"default\":nu" +
+                "ll,\"type\":[\"null\",\"string\"]},{\"name\":\"observed_at\",\"doc\":\"When StreamSync read t" +
+                "his state from the tool (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-m" +
+                "icros\"}},{\"name\":\"change_id\",\"doc\":\"Deterministic id of the change that produced" +
+                " this state; a redelivery carries the same one.\",\"type\":\"string\"},{\"name\":\"extra" +
+                "s\",\"doc\":\"Fields of the tool that no schema names, as a JSON object; nothing a t" +
+                "ool sends is dropped.\",\"default\":null,\"type\":[\"null\",\"string\"]}]}"));
         
         /// <summary>
         /// Source URN of this record, its key: org/vendor/instance/entity/id.

@@ -41,23 +41,25 @@ namespace StreamSync.Contracts.Entity
                 "\",\"string\"]},{\"name\":\"name\",\"doc\":\"Display name; never guessed from another comm" +
                 "ittee\'s user with the same id.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\"" +
                 ":\"kind\",\"doc\":\"staff, public_user, volunteer, agent, system or unknown.\",\"defaul" +
-                "t\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"user_ref\",\"doc\":\"Source URN of the us" +
-                "er account in entity.user_account.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"n" +
-                "ame\":\"person_ref\",\"doc\":\"Source URN of the worker\'s own person record, when the " +
-                "tool links it.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"name_source\",\"" +
-                "doc\":\"Where the name came from: reported, users, publicusers, roster, assignment" +
-                " or none.\",\"default\":null,\"type\":[\"null\",\"string\"]}]}]},{\"name\":\"source_updated_" +
-                "at\",\"doc\":\"When the tool last changed the record, by its own clock (UTC); null w" +
-                "hen the tool does not say.\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logica" +
-                "lType\":\"timestamp-micros\"}]},{\"name\":\"source_version\",\"doc\":\"The tool\'s own vers" +
-                "ion of the record (log position, sequence or modified date); a lower one never o" +
-                "verwrites a higher one.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"obser" +
-                "ved_at\",\"doc\":\"When StreamSync read this state from the tool (UTC).\",\"type\":{\"ty" +
-                "pe\":\"long\",\"logicalType\":\"timestamp-micros\"}},{\"name\":\"change_id\",\"doc\":\"Determi" +
-                "nistic id of the change that produced this state; a redelivery carries the same " +
-                "one.\",\"type\":\"string\"},{\"name\":\"extras\",\"doc\":\"Fields of the tool that no schema" +
-                " names, as a JSON object; nothing a tool sends is dropped.\",\"default\":null,\"type" +
-                "\":[\"null\",\"string\"]}]}"));
+                "t\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"user_scope\",\"doc\":\"Committee or group" +
+                " in which the id is unique, as in entity.user_account.\",\"default\":null,\"type\":[\"" +
+                "null\",\"string\"]},{\"name\":\"user_ref\",\"doc\":\"Source URN of the user account in ent" +
+                "ity.user_account.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"person_ref\"" +
+                ",\"doc\":\"Source URN of the worker\'s own person record, when the tool links it.\",\"" +
+                "default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"name_source\",\"doc\":\"Where the n" +
+                "ame came from: reported, users, publicusers, roster, assignment or none.\",\"defau" +
+                "lt\":null,\"type\":[\"null\",\"string\"]}]}]},{\"name\":\"source_updated_at\",\"doc\":\"When t" +
+                "he tool last changed the record, by its own clock (UTC); null when the tool does" +
+                " not say.\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp" +
+                "-micros\"}]},{\"name\":\"source_version\",\"doc\":\"The tool\'s own version of the record" +
+                " (log position, sequence or modified date); a lower one never overwrites a highe" +
+                "r one.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"observed_at\",\"doc\":\"Wh" +
+                "en StreamSync read this state from the tool (UTC).\",\"type\":{\"type\":\"long\",\"logic" +
+                "alType\":\"timestamp-micros\"}},{\"name\":\"change_id\",\"doc\":\"Deterministic id of the " +
+                "change that produced this state; a redelivery carries the same one.\",\"type\":\"str" +
+                "ing\"},{\"name\":\"extras\",\"doc\":\"Fields of the tool that no schema names, as a JSON" +
+                " object; nothing a tool sends is dropped.\",\"default\":null,\"type\":[\"null\",\"string" +
+                "\"]}]}"));
         
         /// <summary>
         /// Source URN of this record, its key: org/vendor/instance/entity/id.
