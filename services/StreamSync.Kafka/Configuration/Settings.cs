@@ -1,0 +1,147 @@
+namespace StreamSync.Kafka.Configuration;
+
+/// <summary>Section <c>kafka</c>: the cluster that carries everything.</summary>
+public sealed record KafkaSettings
+{
+    /// <summary>The word that stands for the broker and the registry inside the process.</summary>
+    public const string Embedded = "embedded";
+
+    /// <summary>Brokers.</summary>
+    [ConfigKey("bootstrap", "Brokers to start from, host:port separated by commas; 'embedded' runs a broker inside the process.", Default = Embedded, Example = "kafka-1.example.org:9092,kafka-2.example.org:9092")]
+    public string Bootstrap { get; init; } = Embedded;
+
+    /// <summary>Schema registry.</summary>
+    [ConfigKey("registry", "URL of the schema registry; 'embedded' runs one inside the process.", Default = Embedded, Example = "http://registry.example.org:8081")]
+    public string Registry { get; init; } = Embedded;
+
+    /// <summary>Partitions of a new topic.</summary>
+    [ConfigKey("partitions", "Partitions of every source, entity, identity and activity topic; fixed once they exist.", Default = "2", Min = 1, Max = 1000)]
+    public int Partitions { get; init; } = 2;
+
+    /// <summary>Further librdkafka properties.</summary>
+    [ConfigKey("client", "Properties for every Kafka client, by their librdkafka names.", Example = "{ security.protocol: sasl_ssl, sasl.mechanisms: PLAIN, sasl.username: streamsync, sasl.password: \"${env:KAFKA_PASSWORD}\" }")]
+    public IReadOnlyDictionary<string, SecretText> Client { get; init; } = new Dictionary<string, SecretText>();
+}
+
+/// <summary>Section <c>broker</c>: the embedded broker and registry.</summary>
+public sealed record BrokerSettings
+{
+    /// <summary>Port of the broker.</summary>
+    [ConfigKey("port", "Port of the embedded broker on the loopback address; 0 picks a free one.", Default = "0", Min = 0, Max = 65535)]
+    public int Port { get; init; }
+
+    /// <summary>Port of the registry.</summary>
+    [ConfigKey("registry_port", "Port of the embedded schema registry on the loopback address; 0 picks a free one.", Default = "0", Min = 0, Max = 65535)]
+    public int RegistryPort { get; init; }
+}
+
+/// <summary>Section <c>console</c>.</summary>
+public sealed record ConsoleSettings
+{
+    /// <summary>Port of the web console.</summary>
+    [ConfigKey("port", "Port of the web console; 0 picks a free one.", Default = "8080", Min = 0, Max = 65535)]
+    public int Port { get; init; } = 8080;
+}
+
+/// <summary>Section <c>webhooks</c>.</summary>
+public sealed record WebhookSettings
+{
+    /// <summary>Port of the listener.</summary>
+    [ConfigKey("port", "Port on which webhooks of vendors are taken; 0 picks a free one.", Default = "0", Min = 0, Max = 65535)]
+    public int Port { get; init; }
+}
+
+/// <summary>Section <c>warehouse</c>.</summary>
+public sealed record WarehouseSettings
+{
+    /// <summary>Kind of warehouse.</summary>
+    [ConfigKey("kind", "Kind of warehouse.", Default = "duckdb", OneOf = "duckdb")]
+    public string Kind { get; init; } = "duckdb";
+
+    /// <summary>File of the warehouse.</summary>
+    [ConfigKey("path", "File of the warehouse; a relative path is below the data folder.", Default = "warehouse.duckdb")]
+    public string Path { get; init; } = "warehouse.duckdb";
+
+    /// <summary>Time between flushes.</summary>
+    [ConfigKey("flush_ms", "Longest time that rows wait before they are written, milliseconds.", Default = "200", Min = 10, Max = 3_600_000)]
+    public int FlushMs { get; init; } = 200;
+}
+
+/// <summary>Section <c>processors</c>.</summary>
+public sealed record ProcessorSettings
+{
+    /// <summary>Time between commits.</summary>
+    [ConfigKey("commit_ms", "Time between the commits of a processor, milliseconds; results become visible with the commit.", Default = "100", Min = 10, Max = 60_000)]
+    public int CommitMs { get; init; } = 100;
+
+    /// <summary>Where processors keep state.</summary>
+    [ConfigKey("state", "Where processors keep their state: in memory, rebuilt from the changelog at start, or in files below the data folder.", Default = "memory", OneOf = "memory|rocksdb")]
+    public string State { get; init; } = "memory";
+}
+
+/// <summary>An item of <c>syncs</c>: one account of one vendor.</summary>
+public sealed record SyncSettings
+{
+    /// <summary>Unique name.</summary>
+    [ConfigKey("id", "Unique name of the sync.", Required = true, Example = "van-files")]
+    public string Id { get; init; } = "";
+
+    /// <summary>Connector.</summary>
+    [ConfigKey("connector", "Connector: the name of its vendor folder.", Required = true, Example = "van_files")]
+    public string Connector { get; init; } = "";
+
+    /// <summary>The group that owns the data; never empty after loading.</summary>
+    [ConfigKey("org", "The group that owns the data.", Default = "the file's org", Example = "mi-wtp")]
+    public string Org { get; init; } = "";
+
+    /// <summary>Account inside the vendor.</summary>
+    [ConfigKey("instance", "Account, committee or database inside the vendor; part of every source URN.", Required = true, Example = "c77")]
+    public string Instance { get; init; } = "";
+
+    /// <summary>Who answers for it.</summary>
+    [ConfigKey("owner", "Who answers for the sync when it is late.")]
+    public OwnerSettings? Owner { get; init; }
+
+    /// <summary>What was promised.</summary>
+    [ConfigKey("promise", "What was promised to those who use the data.")]
+    public PromiseSettings Promise { get; init; } = new();
+
+    /// <summary>Streams to read; null takes all of the connector.</summary>
+    [ConfigKey("streams", "Streams to read.", Default = "all of the connector", Example = "[contactscontacts, publicusers]")]
+    public IReadOnlyList<string>? Streams { get; init; }
+
+    /// <summary>The connector's own settings; check them with <see cref="SettingsReader"/>.</summary>
+    [ConfigKey("settings", "The connector's own settings; its README names them.", Example = "{ folder: ./drops/van, time_zone: America/New_York }")]
+    public ConfigMap Settings { get; init; } = new(new ConfigPlace("", 1, 1), []);
+
+    /// <summary>Credentials.</summary>
+    [ConfigKey("secrets", "Credentials of the connector, by reference only.", Secret = true, Example = "{ token: \"${env:VAN_TOKEN}\" }")]
+    public IReadOnlyDictionary<string, SecretText> Secrets { get; init; } = new Dictionary<string, SecretText>();
+
+    /// <summary>Where the sync stands in the file.</summary>
+    public ConfigPlace Place { get; init; } = new("", 1, 1);
+}
+
+/// <summary>Who answers for a sync.</summary>
+public sealed record OwnerSettings
+{
+    /// <summary>Name.</summary>
+    [ConfigKey("name", "Name of the person or team.", Required = true, Example = "Data desk")]
+    public string Name { get; init; } = "";
+
+    /// <summary>Kind of party.</summary>
+    [ConfigKey("kind", "Kind of party.", Default = "group", OneOf = "group|hub|network|vendor")]
+    public string Kind { get; init; } = "group";
+
+    /// <summary>How to reach them.</summary>
+    [ConfigKey("contact", "How to reach them.", Example = "data@example.org")]
+    public string? Contact { get; init; }
+}
+
+/// <summary>What was promised of a sync.</summary>
+public sealed record PromiseSettings
+{
+    /// <summary>Longest age of the data.</summary>
+    [ConfigKey("freshness", "Longest time between a change in the tool and the warehouse: a number with ms, s, m, h or d.", Default = "15m", Example = "15m")]
+    public TimeSpan Freshness { get; init; } = TimeSpan.FromMinutes(15);
+}

@@ -1,0 +1,34 @@
+namespace StreamSync.Kafka.Hosting;
+
+/// <summary>The folder that holds everything a StreamSync keeps: log, state, warehouse.</summary>
+public sealed class DataFolder
+{
+    /// <summary>Default folder, in the current one.</summary>
+    public const string DefaultName = ".streamsync";
+
+    /// <summary>Names the folder; nothing is created.</summary>
+    /// <param name="path">Path.</param>
+    public DataFolder(string path) => Root = Path.GetFullPath(path);
+
+    /// <summary>Absolute path of the folder.</summary>
+    public string Root { get; }
+
+    /// <summary>The embedded broker's log.</summary>
+    public string Log => Path.Combine(Root, "log");
+
+    /// <summary>State of processors.</summary>
+    public string State => Path.Combine(Root, "state");
+
+    /// <summary>Log files of the process.</summary>
+    public string Logs => Path.Combine(Root, "logs");
+
+    /// <summary>The running instance's description.</summary>
+    public string InstanceFile => Path.Combine(Root, "instance.json");
+
+    /// <summary>A path below the folder, or the path itself when it is absolute.</summary>
+    /// <param name="path">Path.</param>
+    public string Resolve(string path) => Path.GetFullPath(path, Root);
+
+    /// <summary>Creates the folder, for the owner only.</summary>
+    public void Create() => throw new NotImplementedException();
+}

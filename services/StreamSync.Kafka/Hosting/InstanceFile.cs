@@ -1,0 +1,49 @@
+namespace StreamSync.Kafka.Hosting;
+
+/// <summary>A running StreamSync, as it describes itself to the commands that look for it.</summary>
+public sealed record InstanceInfo
+{
+    /// <summary>Process id.</summary>
+    public required int Pid { get; init; }
+
+    /// <summary>When the process started, by the system's clock: tells it from a later process with the same id.</summary>
+    public required DateTimeOffset ProcessStartedAt { get; init; }
+
+    /// <summary>When it was ready (UTC).</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Brokers.</summary>
+    public required string BootstrapServers { get; init; }
+
+    /// <summary>URL of the schema registry.</summary>
+    public required string SchemaRegistryUrl { get; init; }
+
+    /// <summary>URL of the console; null when it has none.</summary>
+    public string? ConsoleUrl { get; init; }
+
+    /// <summary>URL of the webhook listener; null when it has none.</summary>
+    public string? WebhookUrl { get; init; }
+
+    /// <summary>Absolute path of its configuration file; null when it has none.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>Version of StreamSync.</summary>
+    public string? Version { get; init; }
+}
+
+/// <summary><c>instance.json</c> in the data folder.</summary>
+public static class InstanceFile
+{
+    /// <summary>Writes the file at once or not at all.</summary>
+    /// <param name="folder">Data folder.</param>
+    /// <param name="info">The instance.</param>
+    public static void Write(DataFolder folder, InstanceInfo info) => throw new NotImplementedException();
+
+    /// <summary>The instance that runs on a folder now; null when none does, also when its file was left by one that died.</summary>
+    /// <param name="folder">Data folder.</param>
+    public static InstanceInfo? FindRunning(DataFolder folder) => throw new NotImplementedException();
+
+    /// <summary>Removes the file if it is this process's.</summary>
+    /// <param name="folder">Data folder.</param>
+    public static void Remove(DataFolder folder) => throw new NotImplementedException();
+}
