@@ -1,0 +1,39 @@
+# StreamSync: `make run` and `make test` are all a newcomer needs; the rest is for those who build on it.
+SHELL := /bin/bash
+RID := $(shell dotnet --info | awk '/^ *RID:/ {print $$2; exit}')
+CONFIGURATION := Release
+DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_CLI_TELEMETRY_OPTOUT
+
+.PHONY: run build test generate format bench pack clean help
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## run the platform on the sample tools, console on a local port
+	@artifacts/streamsync up
+
+build: ## build the command and leave it at artifacts/streamsync
+	@tests/need dotnet
+	@dotnet publish services/StreamSync.Cli -c $(CONFIGURATION) -r $(RID) --no-self-contained -p:PublishReadyToRun=true -o artifacts/command --nologo -v quiet
+	@ln -sfn command/streamsync artifacts/streamsync
+	@echo "built artifacts/streamsync"
+
+test: ## everything: format, warnings, generated files, schemas, all tests on the embedded broker and, with KAFKA_HOME, on Apache Kafka
+	@tests/run
+
+generate: ## write again what is generated from schemas/ and from the option types
+	@dotnet run -c $(CONFIGURATION) --project schemas/generator -- schemas services/StreamSync.Contracts/Generated
+	@dotnet run -c $(CONFIGURATION) --project services/StreamSync.Cli -- docs --write .
+
+format: ## format the sources
+	@dotnet format StreamSync.sln
+
+bench: build ## records a second from file to warehouse, beside librdkafka on the same broker
+	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Bench -- end-to-end
+
+pack: ## pack the command as a .NET tool into artifacts/package
+	@dotnet pack services/StreamSync.Cli -c $(CONFIGURATION) --nologo
+
+clean: ## remove everything that was built
+	@rm -rf artifacts
