@@ -1,0 +1,177 @@
+using System.Collections.Frozen;
+
+namespace StreamSync.Identity;
+
+/// <summary>A name in canonical form: folded tokens without titles, the suffix apart.</summary>
+/// <param name="First">First given name; may be a single letter; empty when unknown.</param>
+/// <param name="Middle">Other given names, space separated; may hold initials; empty when unknown.</param>
+/// <param name="Last">Family name tokens without particles, space separated (two for a double surname); empty when unknown.</param>
+/// <param name="Suffix">Generation: 1 for Sr, 2 for Jr or II, 3 for III ...; 0 when not given.</param>
+public readonly record struct NormalizedName(string First, string Middle, string Last, byte Suffix)
+{
+    /// <summary>True when nothing usable is known.</summary>
+    public bool IsEmpty => First is null or { Length: 0 } && Last is null or { Length: 0 };
+}
+
+/// <summary>Canonical form of personal names.</summary>
+public static class NameNormalizer
+{
+    static readonly FrozenSet<string> Titles = new[]
+    {
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "reverend", "fr", "father", "sister", "hon", "sir", "dame", "lord",
+        "lady", "sen", "senator", "rep", "capt", "captain", "col", "colonel", "maj", "major", "gen", "general", "lt", "sgt", "baron",
+        "baroness", "earl", "viscount", "duke", "marquess", "count", "countess", "bt", "baronet", "esq", "phd", "md", "dds", "rn", "jd", "cpa",
+        "kcb", "gcb", "cb", "cbe", "obe", "mbe", "mp", "qc", "the", "1st", "4th", "5th", "6th", "7th", "8th", "9th", "10th", "11th", "12th",
+        "13th", "14th", "15th", "srta", "sra", "sir",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    static readonly FrozenSet<string> Particles = new[]
+    {
+        "de", "del", "la", "las", "los", "le", "les", "du", "des", "da", "do", "dos", "das", "di", "della", "van", "von", "vom", "zu", "zur",
+        "der", "den", "ter", "ten", "te", "y", "e", "el", "al", "bin", "ibn", "ben", "abu", "st", "san", "santa", "of", "af", "av",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Normalises one name; never throws.</summary>
+    public static NormalizedName Normalize(PersonName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        byte suffix = 0;
+        var given = Clean(name.Given, ref suffix);
+        var middle = Clean(name.Middle, ref suffix);
+        var family = Clean(name.Family, ref suffix);
+        if (name.Suffix is not null && Generation(TextFolding.Fold(name.Suffix)) is > 0 and var declared)
+        {
+            suffix = declared;
+        }
+
+        if (given.Length == 0 && family.Length == 0 && !string.IsNullOrWhiteSpace(name.Full))
+        {
+            (given, middle, family) = Split(name.Full, ref suffix);
+        }
+
+        var space = given.IndexOf(' ', StringComparison.Ordinal);
+        if (space > 0)
+        {
+            middle = middle.Length == 0 ? given[(space + 1)..] : $"{given[(space + 1)..]} {middle}";
+            given = given[..space];
+        }
+
+        return new NormalizedName(given, middle, DropParticles(family), suffix);
+    }
+
+    static (string Given, string Middle, string Family) Split(string full, ref byte suffix)
+    {
+        var comma = full.IndexOf(',', StringComparison.Ordinal);
+        if (comma > 0)
+        {
+            var before = Clean(full[..comma], ref suffix);
+            var after = Clean(full[(comma + 1)..], ref suffix);
+            if (after.Length > 0)
+            {
+                return (after, "", before);
+            }
+
+            full = before;
+        }
+
+        var words = Clean(full, ref suffix);
+        if (words.Length == 0)
+        {
+            return ("", "", "");
+        }
+
+        var parts = words.Split(' ');
+        if (parts.Length == 1)
+        {
+            return ("", "", parts[0]);
+        }
+
+        // The family name starts at the last word, or at the particle before it ("Maria de la Cruz").
+        var start = parts.Length - 1;
+        while (start > 1 && Particles.Contains(parts[start - 1]))
+        {
+            start--;
+        }
+
+        return (parts[0], string.Join(' ', parts[1..start]), string.Join(' ', parts[start..]));
+    }
+
+    /// <summary>Folds, drops titles and junk, and takes the generation out.</summary>
+    static string Clean(string? text, ref byte suffix)
+    {
+        var folded = TextFolding.Fold(text);
+        if (folded.Length == 0 || JunkValues.IsJunkWord(folded) || JunkValues.IsRepeated(folded) && folded.Length > 1)
+        {
+            return "";
+        }
+
+        if (!folded.Contains(' ', StringComparison.Ordinal))
+        {
+            return folded;
+        }
+
+        var kept = new ValueText(stackalloc char[96]);
+        var position = 0;
+        foreach (var range in folded.AsSpan().Split(' '))
+        {
+            var word = folded.AsSpan(range);
+            var isLast = range.End.Value == folded.Length;
+            position++;
+            if (position > 1 && isLast && Generation(word) is > 0 and var generation)
+            {
+                suffix = generation;
+                continue;
+            }
+
+            if (Titles.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word))
+            {
+                continue;
+            }
+
+            if (kept.Length > 0)
+            {
+                kept.Append(' ');
+            }
+
+            kept.Append(word);
+        }
+
+        return kept.Length == 0 || kept.Length == folded.Length ? folded : kept.ToString();
+    }
+
+    static byte Generation(ReadOnlySpan<char> word) => word switch
+    {
+        "sr" or "senior" or "1st" => 1,
+        "jr" or "junior" or "ii" or "2nd" => 2,
+        "iii" or "3rd" => 3,
+        "iv" => 4,
+        _ => 0,
+    };
+
+    static string DropParticles(string family)
+    {
+        if (!family.Contains(' ', StringComparison.Ordinal))
+        {
+            return family;
+        }
+
+        var kept = new ValueText(stackalloc char[96]);
+        foreach (var range in family.AsSpan().Split(' '))
+        {
+            var word = family.AsSpan(range);
+            if (Particles.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word))
+            {
+                continue;
+            }
+
+            if (kept.Length > 0)
+            {
+                kept.Append(' ');
+            }
+
+            kept.Append(word);
+        }
+
+        return kept.Length == 0 ? family : kept.ToString();
+    }
+}

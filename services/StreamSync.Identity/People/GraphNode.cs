@@ -1,0 +1,124 @@
+namespace StreamSync.Identity;
+
+/// <summary>
+/// Stage B's state of one record: what it says, which links it has, which decisions name it and whose it is. A node without a
+/// record stands for one that links or decisions already name, or that was deleted while links still name it.
+/// </summary>
+public sealed class GraphNode
+{
+    const byte FormatVersion = 1;
+
+    internal GraphNode(string urn) => Urn = urn;
+
+    /// <summary>The record's URN.</summary>
+    public string Urn { get; }
+
+    /// <summary>The record, or null when it is not (or no longer) there.</summary>
+    public PersonRecord? Record { get; internal set; }
+
+    /// <summary>The person the record belongs to since the last flush, or null.</summary>
+    public string? PersonId { get; internal set; }
+
+    internal PersonFeatures? Features { get; set; }
+
+    internal List<GraphEdge> Edges { get; } = [];
+
+    internal List<IdentityDecision> Decisions { get; } = [];
+
+    internal bool IsUnused => Record is null && PersonId is null && Edges.Count == 0 && Decisions.Count == 0;
+
+    /// <summary>Compact binary form.</summary>
+    public byte[] ToBytes()
+    {
+        var writer = new CompactWriter();
+        writer.Byte(FormatVersion);
+        writer.Text(Urn);
+        writer.Text(PersonId ?? "");
+        writer.Byte(Record is null ? (byte)0 : (byte)1);
+        if (Record is not null)
+        {
+            PersonRecordBinary.Write(writer, Record);
+            Features!.Write(writer);
+        }
+
+        writer.Count(Edges.Count);
+        foreach (var edge in Edges)
+        {
+            edge.Write(writer);
+        }
+
+        writer.Count(Decisions.Count);
+        foreach (var decision in Decisions)
+        {
+            writer.Text(decision.Id);
+            writer.Byte((byte)decision.Kind);
+            writer.Text(decision.A);
+            writer.Text(decision.B);
+            writer.Text(decision.Author);
+            writer.Text(decision.Reason);
+            writer.Number(decision.At.UtcTicks);
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads <see cref="ToBytes"/>.</summary>
+    /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
+    public static GraphNode FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new CompactReader(bytes);
+        if (reader.Byte() != FormatVersion)
+        {
+            throw new InvalidDataException("A person graph was stored by another version of the engine; rebuild the store from entity.person.");
+        }
+
+        var node = new GraphNode(reader.Text());
+        var person = reader.Text();
+        node.PersonId = person.Length == 0 ? null : person;
+        if (reader.Byte() == 1)
+        {
+            node.Record = PersonRecordBinary.Read(ref reader);
+            node.Features = PersonFeatures.Read(ref reader);
+        }
+
+        for (var i = reader.Count(); i > 0; i--)
+        {
+            node.Edges.Add(GraphEdge.Read(ref reader));
+        }
+
+        for (var i = reader.Count(); i > 0; i--)
+        {
+            node.Decisions.Add(new IdentityDecision(
+                reader.Text(), (DecisionKind)reader.Byte(), reader.Text(), reader.Text(), reader.Text(), reader.Text(),
+                new DateTimeOffset(reader.Number(), TimeSpan.Zero)));
+        }
+
+        return node;
+    }
+
+    internal GraphEdge? EdgeTo(string urn)
+    {
+        foreach (var edge in Edges)
+        {
+            if (edge.Other == urn)
+            {
+                return edge;
+            }
+        }
+
+        return null;
+    }
+
+    internal DecisionKind DecisionOn(string urn)
+    {
+        foreach (var decision in Decisions)
+        {
+            if (decision.A == urn || decision.B == urn)
+            {
+                return decision.Kind;
+            }
+        }
+
+        return DecisionKind.Withdrawn;
+    }
+}

@@ -1,0 +1,254 @@
+namespace StreamSync.Identity;
+
+/// <summary>
+/// Stage B of one org: knows all records, links and decisions and says who is who. <c>Apply</c> only takes notes;
+/// <see cref="Flush"/> groups the components that changed and tells what is different since the last flush. What it says in
+/// the end depends on the records, links and decisions alone, not on their order or on how often it was flushed. Not safe for
+/// concurrent use.
+/// </summary>
+/// <param name="org">The group.</param>
+/// <param name="model">Weights and threshold; the same as stage A's.</param>
+/// <param name="store">Node store.</param>
+/// <param name="extractor">Normaliser of records; the same settings as stage A's.</param>
+/// <param name="defaultRegion">ISO region of phone numbers without a country code.</param>
+public sealed class PersonGraph(
+    string org, IdentityModel model, IGraphStore store, FeatureExtractor extractor, string defaultRegion = "US")
+{
+    readonly Survivorship _survivorship = new(defaultRegion);
+
+    /// <summary>Takes note of a new or changed record.</summary>
+    /// <exception cref="ArgumentException">The record belongs to another org.</exception>
+    public void Apply(PersonRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (record.Org != org)
+        {
+            throw new ArgumentException($"A record of org '{record.Org}' was given to the person graph of org '{org}'.", nameof(record));
+        }
+
+        var node = store.Get(record.Urn) ?? new GraphNode(record.Urn);
+        var features = extractor.Extract(record);
+        var before = node.Features?.SameAs ?? default;
+        var wasOld = node.Features;
+        node.Record = record;
+        node.Features = features;
+        Assert(node, before, features.SameAs);
+        store.Put(node);
+        store.MarkDirty(node.Urn, DirtyReasons.Record);
+        if (wasOld is not null && wasOld.CreatedAt != features.CreatedAt)
+        {
+            store.MarkDirty(node.Urn, DirtyReasons.Links);
+        }
+    }
+
+    /// <summary>Takes note that a record is gone.</summary>
+    public void Delete(string urn)
+    {
+        if (store.Get(urn) is not { Record: not null } node)
+        {
+            return;
+        }
+
+        Assert(node, node.Features!.SameAs, default);
+        node.Record = null;
+        node.Features = null;
+        foreach (var neighbour in Neighbours(node))
+        {
+            store.MarkDirty(neighbour, DirtyReasons.Links);
+        }
+
+        store.Put(node);
+        store.MarkDirty(urn, DirtyReasons.Record);
+    }
+
+    /// <summary>Takes note of what stage A says about a pair; either record may still be unknown.</summary>
+    public void Apply(in LinkChange change)
+    {
+        EdgePart? part = change.IsUnlink ? null : new EdgePart(change.KeyKind, change.KeyHash, change.Base, change.Bonus, change.Flags);
+        if (SetPart(change.A, change.B, change, part) | SetPart(change.B, change.A, change, part))
+        {
+            store.MarkDirty(change.A, DirtyReasons.Links);
+            store.MarkDirty(change.B, DirtyReasons.Links);
+        }
+    }
+
+    /// <summary>Takes note of a steward's decision; either record may still be unknown.</summary>
+    public void Apply(IdentityDecision decision)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        if (decision.A == decision.B)
+        {
+            return;
+        }
+
+        Decide(decision.A, decision.B, decision);
+        Decide(decision.B, decision.A, decision);
+    }
+
+    /// <summary>The node of a record with its links and person, or null.</summary>
+    public GraphNode? Find(string urn) => store.Get(urn);
+
+    /// <summary>Groups every component that changed since the last flush and says what is different.</summary>
+    public GraphChanges Flush()
+    {
+        var changes = new GraphChanges();
+        var dirty = store.Dirty();
+        if (dirty.Count == 0)
+        {
+            return changes;
+        }
+
+        var flush = new GraphFlush(org, model, store, _survivorship, changes);
+        flush.Run(dirty);
+        store.ClearDirty();
+        return changes;
+    }
+
+    /// <summary>Why two records are, or are not, one person; null when either is unknown.</summary>
+    public PairExplanation? Explain(string a, string b)
+    {
+        if (store.Get(a) is not { Features: { } first } node || store.Get(b) is not { Features: { } second } other)
+        {
+            return null;
+        }
+
+        var lines = new List<FieldEvidence>();
+        var score = new PairScorer(model).Score(first, second, lines);
+        var edge = node.EdgeTo(b);
+        if (edge is not null)
+        {
+            foreach (var part in edge.Parts)
+            {
+                if (part.Bonus != 0)
+                {
+                    lines.Add(new FieldEvidence(part.KeyKind.ToString(), "shared", part.Bonus));
+                }
+            }
+        }
+
+        return new PairExplanation(
+            a, b, lines, edge?.Total(model).Base ?? model.UnscoredPair, score.Flags, [.. edge?.Parts.Select(part => part.KeyKind).Distinct() ?? []],
+            edge?.Assertions > 0, node.DecisionOn(b), node.PersonId is not null && node.PersonId == other.PersonId);
+    }
+
+    /// <summary>Records that a change of this one may join or part.</summary>
+    static HashSet<string> Neighbours(GraphNode node)
+    {
+        var urns = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var edge in node.Edges)
+        {
+            urns.Add(edge.Other);
+        }
+
+        foreach (var decision in node.Decisions)
+        {
+            urns.Add(decision.A == node.Urn ? decision.B : decision.A);
+        }
+
+        return urns;
+    }
+
+    bool SetPart(string from, string to, in LinkChange change, EdgePart? part)
+    {
+        var node = store.Get(from);
+        var edge = node?.EdgeTo(to);
+        if (edge is null)
+        {
+            if (part is null)
+            {
+                return false;
+            }
+
+            node ??= new GraphNode(from);
+            edge = new GraphEdge(to);
+            node.Edges.Add(edge);
+        }
+
+        if (!edge.Set(change.KeyKind, change.KeyHash, part))
+        {
+            return false;
+        }
+
+        Keep(node!, edge);
+        return true;
+    }
+
+    /// <summary>Updates the pseudo-links by which a vendor says that records are one person.</summary>
+    void Assert(GraphNode node, EquatableArray<string> before, EquatableArray<string> after)
+    {
+        foreach (var urn in before)
+        {
+            if (!after.Span.Contains(urn))
+            {
+                Count(urn, -1);
+            }
+        }
+
+        foreach (var urn in after)
+        {
+            if (!before.Span.Contains(urn))
+            {
+                Count(urn, 1);
+            }
+        }
+
+        void Count(string urn, int by)
+        {
+            var other = store.Get(urn) ?? new GraphNode(urn);
+            foreach (var (from, to) in ((GraphNode, string)[])[(node, urn), (other, node.Urn)])
+            {
+                var edge = from.EdgeTo(to);
+                if (edge is null)
+                {
+                    edge = new GraphEdge(to);
+                    from.Edges.Add(edge);
+                }
+
+                edge.Assertions += by;
+                if (edge.IsUnused)
+                {
+                    from.Edges.Remove(edge);
+                }
+            }
+
+            store.Put(other);
+            store.MarkDirty(node.Urn, DirtyReasons.Links);
+            store.MarkDirty(urn, DirtyReasons.Links);
+        }
+    }
+
+    void Decide(string from, string to, IdentityDecision decision)
+    {
+        var node = store.Get(from) ?? new GraphNode(from);
+        for (var i = 0; i < node.Decisions.Count; i++)
+        {
+            var known = node.Decisions[i];
+            if (known.A == to || known.B == to)
+            {
+                if (!decision.Supersedes(known))
+                {
+                    return;
+                }
+
+                node.Decisions.RemoveAt(i);
+                break;
+            }
+        }
+
+        node.Decisions.Add(decision);
+        store.Put(node);
+        store.MarkDirty(from, DirtyReasons.Links);
+    }
+
+    void Keep(GraphNode node, GraphEdge edge)
+    {
+        if (edge.IsUnused)
+        {
+            node.Edges.Remove(edge);
+        }
+
+        // A node that nothing names any more is left for the flush, which must still say whose it was.
+        store.Put(node);
+        store.MarkDirty(node.Urn, DirtyReasons.Links);
+    }
+}

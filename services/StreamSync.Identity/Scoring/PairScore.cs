@@ -1,0 +1,29 @@
+namespace StreamSync.Identity;
+
+/// <summary>Facts about a pair that no sum of weights may overrule.</summary>
+[Flags]
+public enum PairFlags : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Given names that can't be forms or misspellings of one another: other people at one address, or a parent's e-mail.</summary>
+    NameConflict = 1,
+
+    /// <summary>Can't be one person: other generation (Jr, Sr), other exclusive identifier, person against organisation.</summary>
+    Contradiction = 2,
+
+    /// <summary>One side has no name, so nothing but a contact point speaks.</summary>
+    Nameless = 4,
+}
+
+/// <summary>The evidence of a pair apart from shared identifiers, whose keys add their own weight.</summary>
+/// <param name="Base">Sum of field weights and prior, in hundredths of a bit.</param>
+/// <param name="Flags">What overrules the sum.</param>
+public readonly record struct PairScore(int Base, PairFlags Flags);
+
+/// <summary>One line of an explanation.</summary>
+/// <param name="Field">What was compared.</param>
+/// <param name="Level">How it compared, e.g. <c>exact</c>, <c>nickname</c>, <c>conflict</c>.</param>
+/// <param name="Weight">Hundredths of a bit for (positive) or against.</param>
+public sealed record FieldEvidence(string Field, string Level, int Weight);

@@ -1,0 +1,204 @@
+namespace StreamSync.Identity.Tests;
+
+public class NormalizationTests
+{
+    static readonly PhoneNormalizer Phones = new();
+
+    [Theory]
+    [InlineData("919800000042", "+919800000042", "")]
+    [InlineData("+919800000042", "+919800000042", "")]
+    [InlineData("5305550144", "+15305550144", "")]
+    [InlineData("650-555-0192", "+16505550192", "")]
+    [InlineData("1 (202) 555-0103 x12", "+12025550103", "12")]
+    [InlineData("202.555.0103 ext 12", "+12025550103", "12")]
+    [InlineData("(202) 555-0101", "+12025550101", "")]
+    [InlineData("2025550101", "+12025550101", "")]
+    [InlineData("12025550101", "+12025550101", "")]
+    [InlineData("+1 202 555 0101", "+12025550101", "")]
+    public void A_phone_number_has_one_form(string text, string e164, string extension)
+    {
+        var phone = Phones.Normalize(text);
+
+        Assert.Equal(ContactQuality.Identifying, phone.Quality);
+        Assert.Equal(e164, phone.E164);
+        Assert.Equal(extension, phone.Extension);
+    }
+
+    [Theory]
+    [InlineData("111-111-1111", ContactQuality.Junk)]
+    [InlineData("0000000000", ContactQuality.Junk)]
+    [InlineData("999-999-9999", ContactQuality.Junk)]
+    [InlineData("123-456-7890", ContactQuality.Junk)]
+    [InlineData("202-555-0100", ContactQuality.Junk)]
+    [InlineData("202-555-1212", ContactQuality.Junk)]
+    [InlineData("555-0100", ContactQuality.Invalid)]
+    [InlineData("5.55E+09", ContactQuality.Invalid)]
+    [InlineData("2.02555E+09", ContactQuality.Invalid)]
+    [InlineData("none", ContactQuality.Invalid)]
+    [InlineData("", ContactQuality.Invalid)]
+    [InlineData(null, ContactQuality.Invalid)]
+    public void A_junk_or_broken_phone_number_is_no_contact_point(string? text, ContactQuality quality)
+    {
+        var phone = Phones.Normalize(text);
+
+        Assert.Equal(quality, phone.Quality);
+        Assert.Equal("", phone.E164);
+    }
+
+    [Fact]
+    public void A_toll_free_number_is_kept_but_identifies_nobody() =>
+        Assert.Equal(ContactQuality.Shared, Phones.Normalize("1-800-356-9377").Quality);
+
+    [Theory]
+    [InlineData(" Ana.Ruiz@Example.org ", "ana.ruiz@example.org", "ana.ruiz@example.org")]
+    [InlineData("mailto:ana.ruiz@example.org", "ana.ruiz@example.org", "ana.ruiz@example.org")]
+    [InlineData("ana.ruiz+van@example.org", "ana.ruiz+van@example.org", "ana.ruiz@example.org")]
+    [InlineData("Ana Ruiz <ana.ruiz@example.org>", "ana.ruiz@example.org", "ana.ruiz@example.org")]
+    [InlineData("a.n.a+x@googlemail.com", "a.n.a+x@googlemail.com", "ana@gmail.com")]
+    [InlineData("ana@bücher.example", "ana@xn--bcher-kva.example", "ana@xn--bcher-kva.example")]
+    public void An_email_address_has_one_form_for_sending_and_one_for_matching(string text, string address, string key)
+    {
+        var email = EmailNormalizer.Normalize(text);
+
+        Assert.Equal(ContactQuality.Identifying, email.Quality);
+        Assert.Equal(address, email.Address);
+        Assert.Equal(key, email.MatchKey);
+    }
+
+    [Theory]
+    [InlineData("none@none.com", ContactQuality.Junk)]
+    [InlineData("na@na.com", ContactQuality.Junk)]
+    [InlineData("test@test.com", ContactQuality.Junk)]
+    [InlineData("noemail@example.org", ContactQuality.Junk)]
+    [InlineData("a@a.com", ContactQuality.Junk)]
+    [InlineData("none", ContactQuality.Junk)]
+    [InlineData("ana.ruiz", ContactQuality.Invalid)]
+    [InlineData("ana@example", ContactQuality.Invalid)]
+    [InlineData("ana ruiz@example.org", ContactQuality.Invalid)]
+    [InlineData("@example.org", ContactQuality.Invalid)]
+    public void A_junk_or_broken_email_address_is_no_contact_point(string text, ContactQuality quality)
+    {
+        var email = EmailNormalizer.Normalize(text);
+
+        Assert.Equal(quality, email.Quality);
+        Assert.Equal("", email.Address);
+    }
+
+    [Fact]
+    public void A_role_mailbox_is_kept_but_identifies_nobody()
+    {
+        var email = EmailNormalizer.Normalize("info@example.org");
+
+        Assert.Equal(ContactQuality.Shared, email.Quality);
+        Assert.Equal("info@example.org", email.Address);
+    }
+
+    [Theory]
+    [InlineData("1990-05-13", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("05/13/1990", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("13/05/1990", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("19900513", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("1990-05-13T00:00:00Z", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("1990", "1990", BirthDateQuality.Partial)]
+    [InlineData("1990-05", "1990-05", BirthDateQuality.Partial)]
+    [InlineData("0000-00-00", "", BirthDateQuality.Invalid)]
+    [InlineData("13/13/1990", "", BirthDateQuality.Invalid)]
+    [InlineData("1990-02-30", "", BirthDateQuality.Invalid)]
+    [InlineData("soon", "", BirthDateQuality.Invalid)]
+    [InlineData("1900-01-01", "", BirthDateQuality.DefaultSuspect)]
+    [InlineData("", "", BirthDateQuality.Missing)]
+    public void A_birth_date_says_what_it_knows(string text, string date, BirthDateQuality quality)
+    {
+        var normal = BirthDateNormalizer.Normalize(text);
+
+        Assert.Equal(quality, normal.Quality);
+        Assert.Equal(date, normal.ToString());
+    }
+
+    [Theory]
+    [InlineData("2118", "MA", "02118", true)]
+    [InlineData("2118.0", "MA", "02118", true)]
+    [InlineData("02118-1234", "MA", "02118", false)]
+    [InlineData("21181234", "MA", "02118", true)]
+    [InlineData("601", "PR", "00601", true)]
+    [InlineData("48104", "MI", "48104", false)]
+    [InlineData("2602", "nsw", "2602", false)]
+    [InlineData("wr11 7qp", "", "WR117QP", false)]
+    [InlineData("00000", "MI", "", false)]
+    public void A_postal_code_gets_its_zeros_back(string text, string state, string code, bool repaired)
+    {
+        var address = AddressNormalizer.Normalize(new PostalAddress(PostalCode: text, State: state));
+
+        Assert.Equal(code, address.PostalCode);
+        Assert.Equal(repaired, address.ZipRepaired);
+    }
+
+    [Fact]
+    public void A_street_is_the_same_however_its_type_is_written()
+    {
+        var one = AddressNormalizer.Normalize(new PostalAddress("12 North Main Street, Apt 4"));
+        var other = AddressNormalizer.Normalize(new PostalAddress("12 N. Main St #4"));
+
+        Assert.Equal(("12", "n main st"), (one.Number, one.Street));
+        Assert.StartsWith("n main st", other.Street, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("José", "Núñez", "jose", "nunez")]
+    [InlineData("Siobhán", "O'Neil", "siobhan", "oneil")]
+    [InlineData("Dr. Ana", "de la Cruz", "ana", "cruz")]
+    [InlineData("Ana", "Ruiz-García", "ana", "ruiz garcia")]
+    [InlineData("ANA", "van den Berg", "ana", "berg")]
+    [InlineData("Łukasz", "Wałęsa", "lukasz", "walesa")]
+    [InlineData("Thị", "Nguyễn", "thi", "nguyen")]
+    [InlineData("test", "test", "", "")]
+    public void A_name_loses_case_accents_titles_and_particles(string given, string family, string first, string last)
+    {
+        var name = NameNormalizer.Normalize(new PersonName(given, null, family));
+
+        Assert.Equal((first, last), (name.First, name.Last));
+    }
+
+    [Theory]
+    [InlineData("Ruiz, Ana Maria", "ana", "maria", "ruiz")]
+    [InlineData("Ana Maria Ruiz Jr.", "ana", "maria", "ruiz")]
+    [InlineData("Sir Ana de la Cruz", "ana", "", "cruz")]
+    [InlineData("Madonna", "", "", "madonna")]
+    public void A_full_name_is_taken_apart(string full, string first, string middle, string last)
+    {
+        var name = NameNormalizer.Normalize(new PersonName(Full: full));
+
+        Assert.Equal((first, middle, last), (name.First, name.Middle, name.Last));
+    }
+
+    [Theory]
+    [InlineData("Jr.", 2)]
+    [InlineData("Sr", 1)]
+    [InlineData("III", 3)]
+    [InlineData("PhD", 0)]
+    public void A_suffix_is_a_generation(string suffix, byte generation) =>
+        Assert.Equal(generation, NameNormalizer.Normalize(new PersonName("Jose", null, "Ruiz", suffix)).Suffix);
+
+    [Theory]
+    [InlineData("liz", "elizabeth", true)]
+    [InlineData("liz", "beth", true)]
+    [InlineData("pepe", "jose", true)]
+    [InlineData("bill", "robert", false)]
+    [InlineData("leo", "mia", false)]
+    public void Short_forms_belong_to_their_names(string a, string b, bool forms) => Assert.Equal(forms, Nicknames.AreForms(a, b));
+
+    [Theory]
+    [InlineData("martha", "marhta", 0.961)]
+    [InlineData("dwayne", "duane", 0.84)]
+    [InlineData("dixon", "dicksonx", 0.813)]
+    [InlineData("abc", "xyz", 0)]
+    public void Jaro_Winkler_gives_the_published_values(string a, string b, double similarity) =>
+        Assert.Equal(similarity, StringDistance.JaroWinkler(a, b), 0.001);
+
+    [Theory]
+    [InlineData("1971-06-24", "1971-05-24", 1)]
+    [InlineData("1971-06-24", "1971-06-42", 1)]
+    [InlineData("kitten", "sitting", 3)]
+    [InlineData("abc", "abc", 0)]
+    public void Damerau_counts_edits(string a, string b, int edits) => Assert.Equal(edits, StringDistance.Damerau(a, b, 3));
+}

@@ -1,0 +1,179 @@
+using static StreamSync.Identity.Tests.People;
+
+namespace StreamSync.Identity.Tests;
+
+/// <summary>Any order of records, updates, deletes, links and flushes ends in the same people with the same ids as a batch run.</summary>
+public class OrderTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Streaming_in_any_order_equals_batch(int seed)
+    {
+        var random = new Random(seed);
+        var histories = Enumerable.Range(0, 120).Select(i => History(random, i)).ToList();
+        var decisions = Enumerable.Range(0, 6).Select(i => new IdentityDecision(
+            $"d{i}", (DecisionKind)random.Next(3), Urn($"{random.Next(120):000}"), Urn($"{random.Next(120):000}"), "s", "r",
+            DateTimeOffset.UnixEpoch.AddDays(random.Next(5)))).ToList();
+
+        var batch = new BatchResolver(IdentityModel.Default);
+        decisions.ForEach(decision => batch.Decide("mi-wtp", decision));
+        foreach (var last in histories.Select(history => history[^1]).OfType<PersonRecord>().OrderBy(record => record.Urn))
+        {
+            batch.Upsert(last);
+        }
+
+        batch.Flush();
+        var expected = Ids(batch.Graph("mi-wtp"));
+
+        var streamed = Stream(random, histories, decisions);
+
+        Assert.True(expected.Values.Distinct().Count() < expected.Count, "The sample must hold people with several records.");
+        Assert.Equal(expected, streamed);
+    }
+
+    /// <summary>Runs the two stages apart, with the delays between partitions that Kafka may have: order holds per record and per key only.</summary>
+    static SortedDictionary<string, string> Stream(Random random, List<List<PersonRecord?>> histories, List<IdentityDecision> decisions)
+    {
+        var extractor = new FeatureExtractor();
+        var index = new MatchIndex(IdentityModel.Default, new SerializingMatchStore());
+        var graph = new PersonGraph("mi-wtp", IdentityModel.Default, new SerializingGraphStore(), extractor);
+        var known = new Dictionary<string, PersonFeatures?>();
+        var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var toIndex = new Dictionary<string, Queue<MemberChange>>();
+        var toGraph = new Dictionary<string, Queue<Action>>();
+        var steps = histories.Select((history, i) => (Urn: Urn($"{i:000}"), Queue: new Queue<PersonRecord?>(history))).ToList();
+        toGraph["decisions"] = new Queue<Action>(decisions.OrderBy(_ => random.Next()).Select(decision => (Action)(() => graph.Apply(decision))));
+        while (true)
+        {
+            var choice = random.Next(10);
+            if (choice < 3 && steps.Count > 0)
+            {
+                var at = random.Next(steps.Count);
+                var (urn, queue) = steps[at];
+                var record = queue.Dequeue();
+                if (queue.Count == 0)
+                {
+                    steps.RemoveAt(at);
+                }
+
+                var features = record is null ? null : extractor.Extract(record);
+                foreach (var change in MatchKeys.Changes(known.GetValueOrDefault(urn), features))
+                {
+                    Queue(toIndex, change.Key.ToString()).Enqueue(change);
+                }
+
+                known[urn] = features;
+                Queue(toGraph, urn).Enqueue(record is null ? () => graph.Delete(urn) : () => graph.Apply(record));
+            }
+            else if (choice < 6 && Take(random, toIndex) is { Key: { Org: not null } key } change)
+            {
+                var links = new List<LinkChange>();
+                index.Apply(change, links);
+                foreach (var link in links)
+                {
+                    Queue(toGraph, key.ToString()).Enqueue(() => graph.Apply(link));
+                }
+            }
+            else if (choice < 9 && Take(random, toGraph) is { } action)
+            {
+                action();
+            }
+            else if (choice == 9 && random.Next(4) == 0)
+            {
+                Flush();
+            }
+
+            if (steps.Count == 0 && toIndex.Count == 0 && toGraph.Count == 0)
+            {
+                Flush();
+                return map;
+            }
+        }
+
+        void Flush()
+        {
+            foreach (var change in graph.Flush().Map)
+            {
+                Assert.Equal(change.PreviousPersonId, map.GetValueOrDefault(change.Urn));
+                map.Remove(change.Urn);
+                if (change.PersonId is not null)
+                {
+                    map.Add(change.Urn, change.PersonId);
+                }
+            }
+        }
+    }
+
+    static Queue<T> Queue<T>(Dictionary<string, Queue<T>> queues, string name)
+    {
+        if (!queues.TryGetValue(name, out var queue))
+        {
+            queues.Add(name, queue = new Queue<T>());
+        }
+
+        return queue;
+    }
+
+    static T? Take<T>(Random random, Dictionary<string, Queue<T>> queues)
+    {
+        if (queues.Count == 0)
+        {
+            return default;
+        }
+
+        var (name, queue) = queues.ElementAt(random.Next(queues.Count));
+        var item = queue.Dequeue();
+        if (queue.Count == 0)
+        {
+            queues.Remove(name);
+        }
+
+        return item;
+    }
+
+    static SortedDictionary<string, string> Ids(PersonGraph graph)
+    {
+        var ids = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < 120; i++)
+        {
+            if (graph.Find(Urn($"{i:000}"))?.PersonId is { } id)
+            {
+                ids.Add(Urn($"{i:000}"), id);
+            }
+        }
+
+        return ids;
+    }
+
+    /// <summary>The states of one record over time; null is a delete. Few names and contact points, so that everything collides.</summary>
+    static List<PersonRecord?> History(Random random, int i)
+    {
+        string[] given = ["Ana", "Anna", "Liz", "Elizabeth", "Jose", "Pepe", "Leo", "Mia"];
+        string[] family = ["Ruiz", "Ruis", "Ruiz Garcia", "Nguyen", "Shah"];
+        var states = new List<PersonRecord?>();
+        for (var n = random.Next(1, 4); n > 0; n--)
+        {
+            states.Add(random.Next(8) == 0 ? null : Person(
+                $"{i:000}",
+                random.Next(12) == 0 ? null : given[random.Next(given.Length)],
+                random.Next(12) == 0 ? null : family[random.Next(family.Length)],
+                random.Next(2) == 0 ? null : $"mail{random.Next(25)}@example.org",
+                random.Next(2) == 0 ? null : $"20255501{random.Next(10, 40)}",
+                random.Next(3) == 0 ? $"19{random.Next(80, 82)}-0{random.Next(1, 4)}-0{random.Next(1, 4)}" : null,
+                random.Next(2) == 0 ? $"4810{random.Next(3)}" : null,
+                suffix: random.Next(20) == 0 ? "Jr" : random.Next(20) == 0 ? "Sr" : null,
+                created: random.Next(4) == 0 ? null : random.Next(30),
+                ids: random.Next(10) == 0 ? [new ExternalId("statefile", "mi", $"{random.Next(4)}")] : null,
+                sameAs: random.Next(25) == 0 ? [$"{random.Next(120):000}"] : null));
+        }
+
+        return states;
+    }
+}

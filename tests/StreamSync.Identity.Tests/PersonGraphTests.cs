@@ -1,0 +1,180 @@
+using static StreamSync.Identity.Tests.People;
+
+namespace StreamSync.Identity.Tests;
+
+public class PersonGraphTests
+{
+    readonly BatchResolver _resolver = new(IdentityModel.Default);
+
+    PersonGraph Graph => _resolver.Graph("mi-wtp");
+
+    [Fact]
+    public void The_person_keeps_the_id_of_the_oldest_record()
+    {
+        var first = Flush(Person("b", "Ana", "Ruiz", "ana@example.org", created: 1));
+        var id = Assert.Single(first.Map).PersonId;
+
+        var second = Flush(Person("a", "Ana", "Ruiz", "ana@example.org", created: 5));
+
+        Assert.Equal(new PersonMapChange(Urn("a"), id, null), Assert.Single(second.Map));
+        Assert.Empty(second.Moves);
+        var person = Assert.Single(second.Persons);
+        Assert.Equal([Urn("b"), Urn("a")], person.Person!.Urns);
+    }
+
+    [Fact]
+    public void A_record_that_changes_leaves_its_person_again()
+    {
+        Flush(Person("a", "Ana", "Ruiz", "ana@example.org", created: 1), Person("b", "Ana", "Ruiz", "ana@example.org", created: 2));
+        var old = Graph.Find(Urn("b"))!.PersonId!;
+
+        var changes = Flush(Person("b", "Ana", "Ruiz", "other@example.com", created: 2));
+
+        var now = Graph.Find(Urn("b"))!.PersonId!;
+        Assert.NotEqual(old, now);
+        Assert.Equal(old, Graph.Find(Urn("a"))!.PersonId);
+        var move = Assert.Single(changes.Moves);
+        Assert.Equal((IdentityMoveKind.Split, old, now), (move.Kind, move.From, move.To));
+        Assert.Equal([Urn("b")], move.Urns);
+        Assert.Equal(2, changes.Persons.Count);
+    }
+
+    [Fact]
+    public void A_merge_says_who_moved_where()
+    {
+        Flush(Person("a", "Ana", "Ruiz", "ana@example.org", created: 1), Person("b", "Ana", "Ruiz", "other@example.com", created: 2));
+        var (a, b) = (Graph.Find(Urn("a"))!.PersonId!, Graph.Find(Urn("b"))!.PersonId!);
+
+        var changes = Flush(Person("b", "Ana", "Ruiz", "ana@example.org", created: 2));
+
+        var move = Assert.Single(changes.Moves);
+        Assert.Equal((IdentityMoveKind.Merge, b, a), (move.Kind, move.From, move.To));
+        Assert.Contains(changes.Persons, person => person.PersonId == b && person.Person is null);
+    }
+
+    [Fact]
+    public void Deleting_the_last_record_removes_the_person()
+    {
+        Flush(Person("a", "Ana", "Ruiz", "ana@example.org"));
+        var id = Graph.Find(Urn("a"))!.PersonId!;
+
+        _resolver.Delete(Urn("a"));
+        var changes = Assert.Single(_resolver.Flush());
+
+        Assert.Equal(new PersonMapChange(Urn("a"), null, id), Assert.Single(changes.Map));
+        Assert.Equal(new PersonChange(id, null), Assert.Single(changes.Persons));
+        Assert.Null(Graph.Find(Urn("a")));
+    }
+
+    [Fact]
+    public void Deleting_the_record_that_held_others_together_parts_them()
+    {
+        Flush(
+            Person("a", "Ana", "Ruiz", "ana@example.org", created: 1),
+            Person("b", "Ana", "Ruiz", "ana@example.org", "2025550101", created: 2),
+            Person("c", "Ana", "Ruiz", phone: "2025550101", created: 3));
+        Assert.Equal("a+b+c", Partition("a", "b", "c"));
+
+        _resolver.Delete(Urn("b"));
+        _resolver.Flush();
+
+        Assert.Equal("a c", Partition("a", "b", "c"));
+    }
+
+    [Fact]
+    public void A_cannot_link_parts_and_a_withdrawal_joins_again()
+    {
+        Flush(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Ana", "Ruiz", "ana@example.org"));
+
+        Decide("d1", DecisionKind.CannotLink, "a", "b", day: 1);
+        Assert.Equal("a b", Partition("a", "b"));
+
+        Decide("d2", DecisionKind.Withdrawn, "b", "a", day: 2);
+        Assert.Equal("a+b", Partition("a", "b"));
+
+        Decide("d0", DecisionKind.CannotLink, "a", "b", day: 0);
+        Assert.Equal("a+b", Partition("a", "b"));
+    }
+
+    [Fact]
+    public void A_must_link_may_come_before_its_records()
+    {
+        Decide("d1", DecisionKind.MustLink, "a", "b", day: 1);
+
+        Flush(Person("a", "Ana", "Ruiz"), Person("b", "Walter", "Nguyen"));
+
+        Assert.Equal("a+b", Partition("a", "b"));
+    }
+
+    [Fact]
+    public void Decisions_that_contradict_are_reported_and_the_cannot_wins()
+    {
+        Flush(Person("a", "Ana", "Ruiz"), Person("b", "Ana", "Ruiz"), Person("c", "Ana", "Ruiz"));
+        Decide("d1", DecisionKind.MustLink, "a", "b", day: 1);
+        Decide("d2", DecisionKind.MustLink, "b", "c", day: 2);
+
+        var changes = Decide("d3", DecisionKind.CannotLink, "a", "c", day: 3);
+
+        Assert.Equal(new DecisionConflict(Urn("b"), Urn("c"), Urn("a"), Urn("c")), Assert.Single(changes.Conflicts));
+        Assert.Equal("a+b c", Partition("a", "b", "c"));
+    }
+
+    [Fact]
+    public void Nothing_changed_says_nothing()
+    {
+        var record = Person("a", "Ana", "Ruiz", "ana@example.org");
+        Flush(record);
+
+        var changes = Assert.Single(_resolver.Flush());
+
+        Assert.Empty(changes.Map);
+        Assert.Empty(changes.Persons);
+    }
+
+    [Fact]
+    public void The_golden_record_takes_the_trusted_then_the_newest_then_the_fullest()
+    {
+        var changes = Flush(
+            Person("a", "Ana", "Ruiz", "Ana@Example.org", created: 1) with { SourceTrust = 80 },
+            Person("b", "Ana Maria", "Ruiz", "ana@example.org", "2025550101", "1984-07-02", "2118", created: 9));
+
+        var golden = Assert.Single(changes.Persons).Person!;
+        Assert.Equal("Ana", golden.Name!.Given);
+        Assert.Equal(["ana@example.org"], golden.Emails);
+        Assert.Equal(["+12025550101"], golden.Phones);
+        Assert.Equal("1984-07-02", golden.BirthDate);
+        Assert.Equal(Urn("b"), golden.Sources["birth_date"]);
+    }
+
+    [Fact]
+    public void An_explanation_names_fields_keys_and_outcome()
+    {
+        Flush(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Ana", "Ruiz", "ana@example.org"));
+
+        var why = Graph.Explain(Urn("a"), Urn("b"))!;
+
+        Assert.True(why.SamePerson);
+        Assert.Contains(MatchKeyKind.Email, why.Keys);
+        Assert.Contains(why.Evidence, line => line is { Field: "given name", Level: "exact" });
+        Assert.Equal(why.Total, Math.Min(1500, why.Evidence.Sum(line => line.Weight)));
+    }
+
+    GraphChanges Flush(params PersonRecord[] records)
+    {
+        foreach (var record in records)
+        {
+            _resolver.Upsert(record);
+        }
+
+        return Assert.Single(_resolver.Flush());
+    }
+
+    GraphChanges Decide(string id, DecisionKind kind, string a, string b, int day)
+    {
+        _resolver.Decide("mi-wtp", new IdentityDecision(
+            id, kind, Urn(a), Urn(b), "steward@example.org", "checked by phone", DateTimeOffset.UnixEpoch.AddDays(day)));
+        return Assert.Single(_resolver.Flush());
+    }
+
+    string Partition(params string[] ids) => People.Partition(_resolver, ids.Select(id => ("mi-wtp", Urn(id))));
+}
