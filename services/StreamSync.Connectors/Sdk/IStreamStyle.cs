@@ -1,0 +1,32 @@
+using StreamSync.Kafka.Configuration;
+
+namespace StreamSync.Connectors.Sdk;
+
+/// <summary>
+/// A way to read streams: file, rest, webhook, postgres. One instance a process; it knows its own block of <c>connector.yaml</c> and
+/// opens readers. Everything else (transactions, row state, quarantine, status, retries) belongs to the host.
+/// </summary>
+interface IStreamStyle
+{
+    /// <summary>Word after <c>style:</c>, and name of the block that holds the style's options.</summary>
+    string Name { get; }
+
+    /// <summary>Reads the style's block of a stream; errors go to the block with their places.</summary>
+    /// <param name="block">The block; empty when the stream has none.</param>
+    /// <param name="stream">The stream, without its options.</param>
+    /// <returns>Options, kept as <see cref="StreamManifest.Options"/>.</returns>
+    object ReadOptions(BlockReader block, StreamManifest stream);
+
+    /// <summary>
+    /// Checks what only the sync's own settings can tell (a folder that is not there, a URL): called once before the host starts.
+    /// </summary>
+    /// <param name="context">The stream.</param>
+    /// <param name="errors">Takes every error.</param>
+    void Check(StreamContext context, ICollection<ConfigError> errors)
+    {
+    }
+
+    /// <summary>Opens a reader; nothing is read yet.</summary>
+    /// <param name="context">The stream.</param>
+    IStreamReader Open(StreamContext context);
+}
