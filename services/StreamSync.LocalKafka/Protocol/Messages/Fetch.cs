@@ -1,0 +1,179 @@
+namespace StreamSync.LocalKafka.Protocol.Messages;
+
+internal sealed class FetchRequest : IFields
+{
+    public int ReplicaId = -1;
+    public int MaxWaitMs;
+    public int MinBytes;
+    public int MaxBytes = int.MaxValue;
+    public bool ReadCommitted;
+    public int SessionId;
+    public int SessionEpoch = -1;
+    public List<Topic> Topics = [];
+    public List<Forgotten> ForgottenTopics = [];
+    public string RackId = "";
+
+    public void Visit(Wire w)
+    {
+        if (w.Version <= 14)
+        {
+            w.Int32(ref ReplicaId);
+        }
+
+        w.Int32(ref MaxWaitMs);
+        w.Int32(ref MinBytes);
+        w.Int32(ref MaxBytes);
+        w.Bool(ref ReadCommitted);
+        if (w.Version >= 7)
+        {
+            w.Int32(ref SessionId);
+            w.Int32(ref SessionEpoch);
+        }
+
+        w.Array(ref Topics);
+        if (w.Version >= 7)
+        {
+            w.Array(ref ForgottenTopics);
+        }
+
+        if (w.Version >= 11)
+        {
+            w.String(ref RackId);
+        }
+    }
+
+    internal sealed class Topic : IFields
+    {
+        public string Name = "";
+        public Guid TopicId;
+        public List<Partition> Partitions = [];
+
+        public void Visit(Wire w)
+        {
+            TopicRef.Visit(w, 13, ref Name, ref TopicId);
+            w.Array(ref Partitions);
+        }
+    }
+
+    internal sealed class Partition : IFields
+    {
+        public int Index;
+        public int CurrentLeaderEpoch = -1;
+        public long FetchOffset;
+        public int LastFetchedEpoch = -1;
+        public long LogStartOffset = -1;
+        public int MaxBytes;
+
+        public void Visit(Wire w)
+        {
+            w.Int32(ref Index);
+            if (w.Version >= 9)
+            {
+                w.Int32(ref CurrentLeaderEpoch);
+            }
+
+            w.Int64(ref FetchOffset);
+            if (w.Version >= 12)
+            {
+                w.Int32(ref LastFetchedEpoch);
+            }
+
+            if (w.Version >= 5)
+            {
+                w.Int64(ref LogStartOffset);
+            }
+
+            w.Int32(ref MaxBytes);
+        }
+    }
+
+    internal sealed class Forgotten : IFields
+    {
+        public string Name = "";
+        public Guid TopicId;
+        public List<int> Partitions = [];
+
+        public void Visit(Wire w)
+        {
+            TopicRef.Visit(w, 13, ref Name, ref TopicId);
+            w.Int32s(ref Partitions);
+        }
+    }
+}
+
+internal sealed class FetchResponse : IFields
+{
+    public int ThrottleTimeMs;
+    public ErrorCode Error;
+    public int SessionId;
+    public List<Topic> Topics = [];
+
+    public void Visit(Wire w)
+    {
+        w.Int32(ref ThrottleTimeMs);
+        if (w.Version >= 7)
+        {
+            w.Error(ref Error);
+            w.Int32(ref SessionId);
+        }
+
+        w.Array(ref Topics);
+    }
+
+    internal sealed class Topic : IFields
+    {
+        public string Name = "";
+        public Guid TopicId;
+        public List<Partition> Partitions = [];
+
+        public void Visit(Wire w)
+        {
+            TopicRef.Visit(w, 13, ref Name, ref TopicId);
+            w.Array(ref Partitions);
+        }
+    }
+
+    internal sealed class Partition : IFields
+    {
+        public int Index;
+        public ErrorCode Error;
+        public long HighWatermark = -1;
+        public long LastStableOffset = -1;
+        public long LogStartOffset = -1;
+        public List<AbortedTransaction>? Aborted;
+        public int PreferredReadReplica = -1;
+        public ReadOnlyMemory<byte>? Records = ReadOnlyMemory<byte>.Empty;
+
+        public void Visit(Wire w)
+        {
+            w.Int32(ref Index);
+            w.Error(ref Error);
+            w.Int64(ref HighWatermark);
+            w.Int64(ref LastStableOffset);
+            if (w.Version >= 5)
+            {
+                w.Int64(ref LogStartOffset);
+            }
+
+            w.NullableArray(ref Aborted);
+            if (w.Version >= 11)
+            {
+                w.Int32(ref PreferredReadReplica);
+            }
+
+            w.Records(ref Records);
+        }
+    }
+
+    internal sealed class AbortedTransaction : IFields
+    {
+        public long ProducerId;
+        public long FirstOffset;
+
+        public void Visit(Wire w)
+        {
+            w.Int64(ref ProducerId);
+            w.Int64(ref FirstOffset);
+        }
+    }
+}

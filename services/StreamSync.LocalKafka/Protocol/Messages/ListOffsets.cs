@@ -1,0 +1,103 @@
+namespace StreamSync.LocalKafka.Protocol.Messages;
+
+internal sealed class ListOffsetsRequest : IFields
+{
+    public int ReplicaId = -1;
+    public bool ReadCommitted;
+    public List<Topic> Topics = [];
+    public int TimeoutMs;
+
+    public void Visit(Wire w)
+    {
+        w.Int32(ref ReplicaId);
+        if (w.Version >= 2)
+        {
+            w.Bool(ref ReadCommitted);
+        }
+
+        w.Array(ref Topics);
+        if (w.Version >= 10)
+        {
+            w.Int32(ref TimeoutMs);
+        }
+    }
+
+    internal sealed class Topic : IFields
+    {
+        public string Name = "";
+        public List<Partition> Partitions = [];
+
+        public void Visit(Wire w)
+        {
+            w.String(ref Name);
+            w.Array(ref Partitions);
+        }
+    }
+
+    internal sealed class Partition : IFields
+    {
+        public int Index;
+        public int CurrentLeaderEpoch = -1;
+        public long Timestamp;
+
+        public void Visit(Wire w)
+        {
+            w.Int32(ref Index);
+            if (w.Version >= 4)
+            {
+                w.Int32(ref CurrentLeaderEpoch);
+            }
+
+            w.Int64(ref Timestamp);
+        }
+    }
+}
+
+internal sealed class ListOffsetsResponse : IFields
+{
+    public int ThrottleTimeMs;
+    public List<Topic> Topics = [];
+
+    public void Visit(Wire w)
+    {
+        if (w.Version >= 2)
+        {
+            w.Int32(ref ThrottleTimeMs);
+        }
+
+        w.Array(ref Topics);
+    }
+
+    internal sealed class Topic : IFields
+    {
+        public string Name = "";
+        public List<Partition> Partitions = [];
+
+        public void Visit(Wire w)
+        {
+            w.String(ref Name);
+            w.Array(ref Partitions);
+        }
+    }
+
+    internal sealed class Partition : IFields
+    {
+        public int Index;
+        public ErrorCode Error;
+        public long Timestamp = -1;
+        public long Offset = -1;
+        public int LeaderEpoch = -1;
+
+        public void Visit(Wire w)
+        {
+            w.Int32(ref Index);
+            w.Error(ref Error);
+            w.Int64(ref Timestamp);
+            w.Int64(ref Offset);
+            if (w.Version >= 4)
+            {
+                w.Int32(ref LeaderEpoch);
+            }
+        }
+    }
+}
