@@ -1,7 +1,7 @@
 namespace StreamSync.LocalKafka.Protocol;
 
 /// <summary>Numbers of the requests that this broker serves, as in the public Kafka protocol.</summary>
-internal enum ApiKey : short
+enum ApiKey : short
 {
     Produce = 0,
     Fetch = 1,

@@ -1,7 +1,7 @@
 namespace StreamSync.LocalKafka.Protocol;
 
 /// <summary>A request, a response or a part of one, which shows its fields to a <see cref="Wire"/> in the order of the protocol.</summary>
-internal interface IFields
+interface IFields
 {
     /// <summary>Visits every field that exists in <see cref="Wire.Version"/>. The same list serves reading and writing.</summary>
     void Visit(Wire w);
@@ -15,7 +15,7 @@ internal interface IFields
 /// In "flexible" versions (KIP-482) lengths are varints and every structure ends with tagged fields; none of the tagged fields that
 /// exist today matters to a single node, so they are skipped when read and never written.
 /// </remarks>
-internal abstract class Wire
+abstract class Wire
 {
     /// <summary>Version of the API that the message belongs to.</summary>
     public short Version { get; protected set; }

@@ -4,7 +4,7 @@ using System.Text;
 namespace StreamSync.LocalKafka.Protocol;
 
 /// <summary>Reads a message from a frame. Every length is checked against what is left before anything is allocated for it.</summary>
-internal sealed class WireReader : Wire
+sealed class WireReader : Wire
 {
     /// <summary>
     /// Most array elements one message may hold. An element of two bytes on the wire costs some fifty in memory, so the frame's size

@@ -6,7 +6,7 @@ using System.Text;
 namespace StreamSync.LocalKafka.Protocol;
 
 /// <summary>Writes a message into a pooled buffer. Record batches are not copied into it but kept as places where they will be sent.</summary>
-internal sealed class WireWriter : Wire, IDisposable
+sealed class WireWriter : Wire, IDisposable
 {
     byte[] _buffer;
     int _length;

@@ -1,7 +1,7 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
 /// <summary>Replaces all settings of a resource. Deprecated in Java clients, but the only form that some others know.</summary>
-internal sealed class AlterConfigsRequest : IFields
+sealed class AlterConfigsRequest : IFields
 {
     public List<Resource> Resources = [];
     public bool ValidateOnly;
@@ -28,7 +28,7 @@ internal sealed class AlterConfigsRequest : IFields
 }
 
 /// <summary>Changes single settings of a resource (KIP-339).</summary>
-internal sealed class IncrementalAlterConfigsRequest : IFields
+sealed class IncrementalAlterConfigsRequest : IFields
 {
     public List<Resource> Resources = [];
     public bool ValidateOnly;
@@ -71,7 +71,7 @@ internal sealed class IncrementalAlterConfigsRequest : IFields
 }
 
 /// <summary>The answer to both forms.</summary>
-internal sealed class AlterConfigsResponse : IFields
+sealed class AlterConfigsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Resource> Resources = [];

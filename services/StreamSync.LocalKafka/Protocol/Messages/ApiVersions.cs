@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class ApiVersionsRequest : IFields
+sealed class ApiVersionsRequest : IFields
 {
     public string ClientSoftwareName = "";
     public string ClientSoftwareVersion = "";
@@ -16,7 +16,7 @@ internal sealed class ApiVersionsRequest : IFields
 }
 
 /// <summary>What the broker serves. No features are listed, so a client keeps to transaction version 1 and the classic group protocol.</summary>
-internal sealed class ApiVersionsResponse : IFields
+sealed class ApiVersionsResponse : IFields
 {
     public ErrorCode Error;
     public List<Api> Apis = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class CreatePartitionsRequest : IFields
+sealed class CreatePartitionsRequest : IFields
 {
     public List<Topic> Topics = [];
     public int TimeoutMs;
@@ -35,7 +35,7 @@ internal sealed class CreatePartitionsRequest : IFields
     }
 }
 
-internal sealed class CreatePartitionsResponse : IFields
+sealed class CreatePartitionsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class CreateTopicsRequest : IFields
+sealed class CreateTopicsRequest : IFields
 {
     public List<Topic> Topics = [];
     public int TimeoutMs = 60_000;
@@ -45,7 +45,7 @@ internal sealed class CreateTopicsRequest : IFields
 }
 
 /// <summary>A setting's name and value, as creating a topic and the older AlterConfigs carry it.</summary>
-internal sealed class ConfigEntry : IFields
+sealed class ConfigEntry : IFields
 {
     public string Name = "";
     public string? Value;
@@ -57,7 +57,7 @@ internal sealed class ConfigEntry : IFields
     }
 }
 
-internal sealed class CreateTopicsResponse : IFields
+sealed class CreateTopicsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

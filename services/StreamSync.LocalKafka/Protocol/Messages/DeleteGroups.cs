@@ -1,13 +1,13 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DeleteGroupsRequest : IFields
+sealed class DeleteGroupsRequest : IFields
 {
     public List<string> Groups = [];
 
     public void Visit(Wire w) => w.Strings(ref Groups);
 }
 
-internal sealed class DeleteGroupsResponse : IFields
+sealed class DeleteGroupsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Result> Results = [];

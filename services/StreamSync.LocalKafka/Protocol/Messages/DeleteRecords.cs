@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DeleteRecordsRequest : IFields
+sealed class DeleteRecordsRequest : IFields
 {
     public List<Topic> Topics = [];
     public int TimeoutMs;
@@ -36,7 +36,7 @@ internal sealed class DeleteRecordsRequest : IFields
     }
 }
 
-internal sealed class DeleteRecordsResponse : IFields
+sealed class DeleteRecordsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

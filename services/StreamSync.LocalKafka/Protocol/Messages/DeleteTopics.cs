@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DeleteTopicsRequest : IFields
+sealed class DeleteTopicsRequest : IFields
 {
     public List<Topic> Topics = [];
     public int TimeoutMs;
@@ -34,7 +34,7 @@ internal sealed class DeleteTopicsRequest : IFields
     }
 }
 
-internal sealed class DeleteTopicsResponse : IFields
+sealed class DeleteTopicsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

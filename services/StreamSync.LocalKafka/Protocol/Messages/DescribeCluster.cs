@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DescribeClusterRequest : IFields
+sealed class DescribeClusterRequest : IFields
 {
     public bool IncludeAuthorizedOperations;
     public sbyte EndpointType = 1;
@@ -21,7 +21,7 @@ internal sealed class DescribeClusterRequest : IFields
     }
 }
 
-internal sealed class DescribeClusterResponse : IFields
+sealed class DescribeClusterResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

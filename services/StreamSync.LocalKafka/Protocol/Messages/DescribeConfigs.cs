@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DescribeConfigsRequest : IFields
+sealed class DescribeConfigsRequest : IFields
 {
     public List<Resource> Resources = [];
     public bool IncludeSynonyms;
@@ -33,7 +33,7 @@ internal sealed class DescribeConfigsRequest : IFields
     }
 }
 
-internal sealed class DescribeConfigsResponse : IFields
+sealed class DescribeConfigsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Result> Results = [];

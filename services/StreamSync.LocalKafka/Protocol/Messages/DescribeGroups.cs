@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DescribeGroupsRequest : IFields
+sealed class DescribeGroupsRequest : IFields
 {
     public List<string> Groups = [];
     public bool IncludeAuthorizedOperations;
@@ -15,7 +15,7 @@ internal sealed class DescribeGroupsRequest : IFields
     }
 }
 
-internal sealed class DescribeGroupsResponse : IFields
+sealed class DescribeGroupsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Group> Groups = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DescribeLogDirsRequest : IFields
+sealed class DescribeLogDirsRequest : IFields
 {
     /// <summary>Null: every topic.</summary>
     public List<TopicPartitions>? Topics;
@@ -8,7 +8,7 @@ internal sealed class DescribeLogDirsRequest : IFields
     public void Visit(Wire w) => w.NullableArray(ref Topics);
 }
 
-internal sealed class DescribeLogDirsResponse : IFields
+sealed class DescribeLogDirsResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

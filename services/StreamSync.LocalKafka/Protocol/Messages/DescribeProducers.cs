@@ -1,13 +1,13 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DescribeProducersRequest : IFields
+sealed class DescribeProducersRequest : IFields
 {
     public List<TopicPartitions> Topics = [];
 
     public void Visit(Wire w) => w.Array(ref Topics);
 }
 
-internal sealed class DescribeProducersResponse : IFields
+sealed class DescribeProducersResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DescribeTopicPartitionsRequest : IFields
+sealed class DescribeTopicPartitionsRequest : IFields
 {
     public List<Topic> Topics = [];
     public int Limit = 2000;
@@ -22,7 +22,7 @@ internal sealed class DescribeTopicPartitionsRequest : IFields
 }
 
 /// <summary>The first partition that an answer does not hold, because it would have been too long.</summary>
-internal sealed class TopicCursor : IFields
+sealed class TopicCursor : IFields
 {
     public string Topic = "";
     public int Partition;
@@ -34,7 +34,7 @@ internal sealed class TopicCursor : IFields
     }
 }
 
-internal sealed class DescribeTopicPartitionsResponse : IFields
+sealed class DescribeTopicPartitionsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

@@ -1,13 +1,13 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class DescribeTransactionsRequest : IFields
+sealed class DescribeTransactionsRequest : IFields
 {
     public List<string> TransactionalIds = [];
 
     public void Visit(Wire w) => w.Strings(ref TransactionalIds);
 }
 
-internal sealed class DescribeTransactionsResponse : IFields
+sealed class DescribeTransactionsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<State> States = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class FetchRequest : IFields
+sealed class FetchRequest : IFields
 {
     public int ReplicaId = -1;
     public int MaxWaitMs;
@@ -101,7 +101,7 @@ internal sealed class FetchRequest : IFields
     }
 }
 
-internal sealed class FetchResponse : IFields
+sealed class FetchResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

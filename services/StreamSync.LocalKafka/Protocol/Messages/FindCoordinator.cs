@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class FindCoordinatorRequest : IFields
+sealed class FindCoordinatorRequest : IFields
 {
     public sbyte KeyType;
 
@@ -28,7 +28,7 @@ internal sealed class FindCoordinatorRequest : IFields
     }
 }
 
-internal sealed class FindCoordinatorResponse : IFields
+sealed class FindCoordinatorResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Coordinator> Coordinators = [];

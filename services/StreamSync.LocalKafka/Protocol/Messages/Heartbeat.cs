@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class HeartbeatRequest : IFields
+sealed class HeartbeatRequest : IFields
 {
     public string GroupId = "";
     public int GenerationId;
@@ -19,7 +19,7 @@ internal sealed class HeartbeatRequest : IFields
     }
 }
 
-internal sealed class HeartbeatResponse : IFields
+sealed class HeartbeatResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class InitProducerIdRequest : IFields
+sealed class InitProducerIdRequest : IFields
 {
     public string? TransactionalId;
     public int TransactionTimeoutMs;
@@ -19,7 +19,7 @@ internal sealed class InitProducerIdRequest : IFields
     }
 }
 
-internal sealed class InitProducerIdResponse : IFields
+sealed class InitProducerIdResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class JoinGroupRequest : IFields
+sealed class JoinGroupRequest : IFields
 {
     public string GroupId = "";
     public int SessionTimeoutMs;
@@ -47,7 +47,7 @@ internal sealed class JoinGroupRequest : IFields
     }
 }
 
-internal sealed class JoinGroupResponse : IFields
+sealed class JoinGroupResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

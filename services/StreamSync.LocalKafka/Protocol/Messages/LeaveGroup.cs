@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class LeaveGroupRequest : IFields
+sealed class LeaveGroupRequest : IFields
 {
     public string GroupId = "";
 
@@ -39,7 +39,7 @@ internal sealed class LeaveGroupRequest : IFields
     }
 }
 
-internal sealed class LeaveGroupResponse : IFields
+sealed class LeaveGroupResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class ListGroupsRequest : IFields
+sealed class ListGroupsRequest : IFields
 {
     public List<string> States = [];
     public List<string> Types = [];
@@ -19,7 +19,7 @@ internal sealed class ListGroupsRequest : IFields
     }
 }
 
-internal sealed class ListGroupsResponse : IFields
+sealed class ListGroupsResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

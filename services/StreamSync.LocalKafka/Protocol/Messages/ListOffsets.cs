@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class ListOffsetsRequest : IFields
+sealed class ListOffsetsRequest : IFields
 {
     public int ReplicaId = -1;
     public bool ReadCommitted;
@@ -53,7 +53,7 @@ internal sealed class ListOffsetsRequest : IFields
     }
 }
 
-internal sealed class ListOffsetsResponse : IFields
+sealed class ListOffsetsResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

@@ -1,7 +1,7 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
 /// <summary>Asked by kafka-topics when it describes topics. A single node never moves a partition.</summary>
-internal sealed class ListPartitionReassignmentsRequest : IFields
+sealed class ListPartitionReassignmentsRequest : IFields
 {
     public int TimeoutMs = 60_000;
 
@@ -15,7 +15,7 @@ internal sealed class ListPartitionReassignmentsRequest : IFields
     }
 }
 
-internal sealed class ListPartitionReassignmentsResponse : IFields
+sealed class ListPartitionReassignmentsResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class ListTransactionsRequest : IFields
+sealed class ListTransactionsRequest : IFields
 {
     public List<string> States = [];
     public List<long> ProducerIds = [];
@@ -27,7 +27,7 @@ internal sealed class ListTransactionsRequest : IFields
     }
 }
 
-internal sealed class ListTransactionsResponse : IFields
+sealed class ListTransactionsResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class MetadataRequest : IFields
+sealed class MetadataRequest : IFields
 {
     /// <summary>Null: all topics. In version 0 an empty list says the same.</summary>
     public List<Topic>? Topics = [];
@@ -54,7 +54,7 @@ internal sealed class MetadataRequest : IFields
     }
 }
 
-internal sealed class MetadataResponse : IFields
+sealed class MetadataResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Broker> Brokers = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class OffsetCommitRequest : IFields
+sealed class OffsetCommitRequest : IFields
 {
     public string GroupId = "";
     public int GenerationId = -1;
@@ -61,7 +61,7 @@ internal sealed class OffsetCommitRequest : IFields
     }
 }
 
-internal sealed class OffsetCommitResponse : IFields
+sealed class OffsetCommitResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
@@ -91,7 +91,7 @@ internal sealed class OffsetCommitResponse : IFields
 }
 
 /// <summary>A partition and its error: the answer of several requests.</summary>
-internal sealed class PartitionError : IFields
+sealed class PartitionError : IFields
 {
     public int Index;
     public ErrorCode Error;

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class OffsetDeleteRequest : IFields
+sealed class OffsetDeleteRequest : IFields
 {
     public string GroupId = "";
     public List<Topic> Topics = [];
@@ -31,7 +31,7 @@ internal sealed class OffsetDeleteRequest : IFields
     }
 }
 
-internal sealed class OffsetDeleteResponse : IFields
+sealed class OffsetDeleteResponse : IFields
 {
     public ErrorCode Error;
     public int ThrottleTimeMs;

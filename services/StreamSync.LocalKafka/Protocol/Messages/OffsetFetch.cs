@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class OffsetFetchRequest : IFields
+sealed class OffsetFetchRequest : IFields
 {
     /// <summary>One group up to version 7, any number from version 8 on.</summary>
     public List<Group> Groups = [];
@@ -62,7 +62,7 @@ internal sealed class OffsetFetchRequest : IFields
     }
 }
 
-internal sealed class OffsetFetchResponse : IFields
+sealed class OffsetFetchResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Group> Groups = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class OffsetForLeaderEpochRequest : IFields
+sealed class OffsetForLeaderEpochRequest : IFields
 {
     public int ReplicaId = -2;
     public List<Topic> Topics = [];
@@ -42,7 +42,7 @@ internal sealed class OffsetForLeaderEpochRequest : IFields
     }
 }
 
-internal sealed class OffsetForLeaderEpochResponse : IFields
+sealed class OffsetForLeaderEpochResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];

@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class ProduceRequest : IFields
+sealed class ProduceRequest : IFields
 {
     public string? TransactionalId;
     public short Acks;
@@ -40,7 +40,7 @@ internal sealed class ProduceRequest : IFields
     }
 }
 
-internal sealed class ProduceResponse : IFields
+sealed class ProduceResponse : IFields
 {
     public List<Topic> Topics = [];
     public int ThrottleTimeMs;

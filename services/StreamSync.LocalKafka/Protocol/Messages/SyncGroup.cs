@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class SyncGroupRequest : IFields
+sealed class SyncGroupRequest : IFields
 {
     public string GroupId = "";
     public int GenerationId;
@@ -42,7 +42,7 @@ internal sealed class SyncGroupRequest : IFields
     }
 }
 
-internal sealed class SyncGroupResponse : IFields
+sealed class SyncGroupResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;

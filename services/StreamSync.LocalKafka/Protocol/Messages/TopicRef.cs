@@ -1,7 +1,7 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
 /// <summary>Many requests name topics until some version and carry topic ids from then on (KIP-516).</summary>
-internal static class TopicRef
+static class TopicRef
 {
     public static void Visit(Wire w, short idsFrom, ref string name, ref Guid id)
     {

@@ -1,7 +1,7 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
 /// <summary>A topic and some of its partitions.</summary>
-internal sealed class TopicPartitions : IFields
+sealed class TopicPartitions : IFields
 {
     public string Name = "";
     public List<int> Partitions = [];
@@ -14,7 +14,7 @@ internal sealed class TopicPartitions : IFields
 }
 
 /// <summary>A topic and an error for some of its partitions.</summary>
-internal sealed class TopicErrors : IFields
+sealed class TopicErrors : IFields
 {
     public string Name = "";
     public List<PartitionError> Partitions = [];
@@ -26,7 +26,7 @@ internal sealed class TopicErrors : IFields
     }
 }
 
-internal sealed class AddPartitionsToTxnRequest : IFields
+sealed class AddPartitionsToTxnRequest : IFields
 {
     public string TransactionalId = "";
     public long ProducerId;
@@ -42,7 +42,7 @@ internal sealed class AddPartitionsToTxnRequest : IFields
     }
 }
 
-internal sealed class AddPartitionsToTxnResponse : IFields
+sealed class AddPartitionsToTxnResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<TopicErrors> Topics = [];
@@ -54,7 +54,7 @@ internal sealed class AddPartitionsToTxnResponse : IFields
     }
 }
 
-internal sealed class AddOffsetsToTxnRequest : IFields
+sealed class AddOffsetsToTxnRequest : IFields
 {
     public string TransactionalId = "";
     public long ProducerId;
@@ -70,7 +70,7 @@ internal sealed class AddOffsetsToTxnRequest : IFields
     }
 }
 
-internal sealed class AddOffsetsToTxnResponse : IFields
+sealed class AddOffsetsToTxnResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;
@@ -82,7 +82,7 @@ internal sealed class AddOffsetsToTxnResponse : IFields
     }
 }
 
-internal sealed class EndTxnRequest : IFields
+sealed class EndTxnRequest : IFields
 {
     public string TransactionalId = "";
     public long ProducerId;
@@ -98,7 +98,7 @@ internal sealed class EndTxnRequest : IFields
     }
 }
 
-internal sealed class EndTxnResponse : IFields
+sealed class EndTxnResponse : IFields
 {
     public int ThrottleTimeMs;
     public ErrorCode Error;
@@ -110,7 +110,7 @@ internal sealed class EndTxnResponse : IFields
     }
 }
 
-internal sealed class TxnOffsetCommitRequest : IFields
+sealed class TxnOffsetCommitRequest : IFields
 {
     public string TransactionalId = "";
     public string GroupId = "";
@@ -170,7 +170,7 @@ internal sealed class TxnOffsetCommitRequest : IFields
     }
 }
 
-internal sealed class TxnOffsetCommitResponse : IFields
+sealed class TxnOffsetCommitResponse : IFields
 {
     public int ThrottleTimeMs;
     public List<TopicErrors> Topics = [];

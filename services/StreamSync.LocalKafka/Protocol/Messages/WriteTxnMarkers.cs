@@ -1,6 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
-internal sealed class WriteTxnMarkersRequest : IFields
+sealed class WriteTxnMarkersRequest : IFields
 {
     public List<Marker> Markers = [];
 
@@ -30,7 +30,7 @@ internal sealed class WriteTxnMarkersRequest : IFields
     }
 }
 
-internal sealed class WriteTxnMarkersResponse : IFields
+sealed class WriteTxnMarkersResponse : IFields
 {
     public List<Marker> Markers = [];
 

@@ -1,0 +1,49 @@
+using System.Globalization;
+using StreamSync.LocalKafka.Server;
+
+namespace StreamSync.LocalKafka.Admin;
+
+/// <summary>The broker's settings in Kafka's vocabulary: constants of this broker and what it was started with. Clients can only read them.</summary>
+sealed class BrokerSettings(LocalKafkaOptions options, string dataDirectory, Func<string> endpoint)
+{
+    /// <summary>Shortest and longest session timeout of a group member, in milliseconds.</summary>
+    public const int MinSessionTimeoutMs = 6_000, MaxSessionTimeoutMs = 1_800_000;
+
+    /// <summary>Longest timeout of a transaction, in milliseconds.</summary>
+    public const int MaxTransactionTimeoutMs = 900_000;
+
+    /// <summary>Longest text that may be committed beside an offset, in bytes.</summary>
+    public const int MaxOffsetMetadataBytes = 4_096;
+
+    /// <summary>How long an empty group's offsets are kept, and an idle transactional id.</summary>
+    public static readonly TimeSpan OffsetsRetention = TimeSpan.FromDays(7), TransactionalIdExpiration = TimeSpan.FromDays(7);
+
+    public IEnumerable<(string Name, string Value, ConfigType Type)> All =>
+    [
+        ("advertised.listeners", "PLAINTEXT://" + endpoint(), ConfigType.List),
+        ("auto.create.topics.enable", "false", ConfigType.Boolean),
+        ("broker.id", Text(ClusterAdmin.NodeId), ConfigType.Int),
+        ("default.replication.factor", "1", ConfigType.Int),
+        ("delete.topic.enable", "true", ConfigType.Boolean),
+        ("fetch.max.bytes", Text(FetchHandler.MaxResponseBytes), ConfigType.Int),
+        ("group.initial.rebalance.delay.ms", Text((int)options.InitialRebalanceDelay.TotalMilliseconds), ConfigType.Int),
+        ("group.max.session.timeout.ms", Text(MaxSessionTimeoutMs), ConfigType.Int),
+        ("group.min.session.timeout.ms", Text(MinSessionTimeoutMs), ConfigType.Int),
+        ("listeners", "PLAINTEXT://" + endpoint(), ConfigType.List),
+        ("log.dirs", dataDirectory, ConfigType.List),
+        ("min.insync.replicas", "1", ConfigType.Int),
+        ("node.id", Text(ClusterAdmin.NodeId), ConfigType.Int),
+        ("num.partitions", "1", ConfigType.Int),
+        ("offset.metadata.max.bytes", Text(MaxOffsetMetadataBytes), ConfigType.Int),
+        ("offsets.retention.minutes", Text((int)OffsetsRetention.TotalMinutes), ConfigType.Int),
+        ("offsets.topic.num.partitions", "1", ConfigType.Int),
+        ("offsets.topic.replication.factor", "1", ConfigType.Int),
+        ("socket.request.max.bytes", Text(Connection.MaxRequestBytes), ConfigType.Int),
+        ("transaction.max.timeout.ms", Text(MaxTransactionTimeoutMs), ConfigType.Int),
+        ("transaction.state.log.num.partitions", "1", ConfigType.Int),
+        ("transaction.state.log.replication.factor", "1", ConfigType.Int),
+        ("transactional.id.expiration.ms", Text((int)TransactionalIdExpiration.TotalMilliseconds), ConfigType.Int),
+    ];
+
+    static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

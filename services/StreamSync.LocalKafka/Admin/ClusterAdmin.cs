@@ -1,0 +1,209 @@
+using StreamSync.LocalKafka.Log;
+using StreamSync.LocalKafka.Protocol;
+using StreamSync.LocalKafka.Protocol.Messages;
+using StreamSync.LocalKafka.Server;
+
+namespace StreamSync.LocalKafka.Admin;
+
+/// <summary>Says what there is: the one broker, its topics and partitions, its directory.</summary>
+sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(string Host, int Port)> endpoint)
+{
+    /// <summary>Id of the only node.</summary>
+    public const int NodeId = 1;
+
+    /// <summary>Most partitions in one answer to DescribeTopicPartitions (<c>max.request.partition.size.limit</c>).</summary>
+    const int MaxPartitionsInAnswer = 2000;
+
+    /// <summary>Everything an admin may do to a topic, and to the cluster, as bits of Kafka's ACL operations: nothing is forbidden here.</summary>
+    const int AllTopicOperations = 3576, AllClusterOperations = 3968;
+
+    static readonly List<int> OnlyNode = [NodeId];
+
+    public void Register(ApiTable apis)
+    {
+        apis.Add<MetadataRequest>(ApiKey.Metadata, 0, 13, 9, (c, r) => Metadata(c, r));
+        apis.Add<DescribeClusterRequest>(ApiKey.DescribeCluster, 0, 2, 0, (_, r) => Cluster(r));
+        apis.Add<DescribeTopicPartitionsRequest>(ApiKey.DescribeTopicPartitions, 0, 0, 0, (_, r) => Partitions(r));
+        apis.Add<DescribeLogDirsRequest>(ApiKey.DescribeLogDirs, 1, 5, 2, (_, r) => LogDirectories(r));
+        apis.Add<ListPartitionReassignmentsRequest>(
+            ApiKey.ListPartitionReassignments, 0, 0, 0, (_, _) => new ListPartitionReassignmentsResponse());
+    }
+
+    MetadataResponse Metadata(RequestContext context, MetadataRequest request)
+    {
+        var (host, port) = endpoint();
+        return new MetadataResponse
+        {
+            Brokers = [new() { NodeId = NodeId, Host = host, Port = port }],
+            ClusterId = catalog.ClusterId,
+            ControllerId = NodeId,
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AllClusterOperations : int.MinValue,
+            Topics = request.Topics is null
+                ? [.. catalog.All.Select(t => Describe(t, request))]
+                : [.. request.Topics.Select(t => Find(context, t, request))],
+        };
+    }
+
+    MetadataResponse.Topic Find(RequestContext context, MetadataRequest.Topic asked, MetadataRequest request)
+    {
+        if (asked.Name is null || asked.TopicId != Guid.Empty)
+        {
+            if (context.Version < 12)
+            {
+                throw new ProtocolException("a Metadata request before version 12 must name topics and not give their ids");
+            }
+
+            return catalog.TryGet(asked.TopicId, out var byId)
+                ? Describe(byId, request)
+                : new MetadataResponse.Topic { Error = ErrorCode.UnknownTopicId, TopicId = asked.TopicId };
+        }
+
+        if (catalog.TryGet(asked.Name, out var topic))
+        {
+            return Describe(topic, request);
+        }
+
+        var error = ErrorCode.UnknownTopicOrPartition;
+        try
+        {
+            TopicCatalog.CheckName(asked.Name);
+        }
+        catch (RefusedException e)
+        {
+            error = e.Error;
+        }
+
+        return new MetadataResponse.Topic { Error = error, Name = asked.Name };
+    }
+
+    static MetadataResponse.Topic Describe(Topic topic, MetadataRequest request) => new()
+    {
+        Name = topic.Name,
+        TopicId = topic.Id,
+        IsInternal = topic.IsInternal,
+        AuthorizedOperations = request.IncludeTopicAuthorizedOperations ? AllTopicOperations : int.MinValue,
+        Partitions =
+        [
+            .. topic.Partitions.Select((_, i) => new MetadataResponse.Partition
+            {
+                Index = i,
+                LeaderId = NodeId,
+                LeaderEpoch = PartitionLog.LeaderEpoch,
+                Replicas = OnlyNode,
+                InSync = OnlyNode,
+            }),
+        ],
+    };
+
+    DescribeClusterResponse Cluster(DescribeClusterRequest request)
+    {
+        if (request.EndpointType != 1)
+        {
+            return new DescribeClusterResponse
+            {
+                Error = request.EndpointType == 2 ? ErrorCode.MismatchedEndpointType : ErrorCode.UnsupportedEndpointType,
+                ErrorMessage = $"The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type {request.EndpointType}",
+                EndpointType = request.EndpointType,
+            };
+        }
+
+        var (host, port) = endpoint();
+        return new DescribeClusterResponse
+        {
+            ClusterId = catalog.ClusterId,
+            ControllerId = NodeId,
+            Brokers = [new() { BrokerId = NodeId, Host = host, Port = port }],
+            AuthorizedOperations = request.IncludeAuthorizedOperations ? AllClusterOperations : int.MinValue,
+        };
+    }
+
+    DescribeTopicPartitionsResponse Partitions(DescribeTopicPartitionsRequest request)
+    {
+        if (request.Cursor is { Partition: < 0 })
+        {
+            throw new ProtocolException("a DescribeTopicPartitions request has a cursor with a negative partition");
+        }
+
+        var names = request.Topics.Count > 0
+            ? request.Topics.Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)
+            : catalog.All.Select(t => t.Name);
+        var from = request.Cursor;
+        var left = Math.Clamp(request.Limit, 1, MaxPartitionsInAnswer);
+        var response = new DescribeTopicPartitionsResponse();
+        foreach (var name in names.Where(n => from is null || string.CompareOrdinal(n, from.Topic) >= 0))
+        {
+            if (!catalog.TryGet(name, out var topic))
+            {
+                response.Topics.Add(new() { Error = ErrorCode.UnknownTopicOrPartition, Name = name });
+                continue;
+            }
+
+            var first = from?.Topic == name ? from.Partition : 0;
+            if (left == 0)
+            {
+                response.NextCursor = new TopicCursor { Topic = name, Partition = first };
+                break;
+            }
+
+            var count = Math.Min(left, Math.Max(0, topic.Partitions.Count - first));
+            left -= count;
+            response.Topics.Add(new()
+            {
+                Name = name,
+                TopicId = topic.Id,
+                IsInternal = topic.IsInternal,
+                AuthorizedOperations = AllTopicOperations,
+                Partitions =
+                [
+                    .. Enumerable.Range(first, count).Select(i => new DescribeTopicPartitionsResponse.Partition
+                    {
+                        Index = i,
+                        LeaderId = NodeId,
+                        LeaderEpoch = PartitionLog.LeaderEpoch,
+                        Replicas = OnlyNode,
+                        InSync = OnlyNode,
+                        EligibleLeaders = [],
+                        LastKnownEligible = [],
+                    }),
+                ],
+            });
+            if (first + count < topic.Partitions.Count)
+            {
+                response.NextCursor = new TopicCursor { Topic = name, Partition = first + count };
+                break;
+            }
+        }
+
+        return response;
+    }
+
+    DescribeLogDirsResponse LogDirectories(DescribeLogDirsRequest request)
+    {
+        var wanted = request.Topics?.ToLookup(t => t.Name, t => t.Partitions);
+        var drive = new DriveInfo(dataDirectory);
+        return new DescribeLogDirsResponse
+        {
+            Directories =
+            [
+                new()
+                {
+                    Path = dataDirectory,
+                    TotalBytes = drive.TotalSize,
+                    UsableBytes = drive.AvailableFreeSpace,
+                    Topics =
+                    [
+                        .. catalog.All.Where(t => wanted?.Contains(t.Name) ?? true).Select(t => new DescribeLogDirsResponse.Topic
+                        {
+                            Name = t.Name,
+                            Partitions =
+                            [
+                                .. t.Partitions.Where(p => wanted is null || wanted[t.Name].Any(l => l.Contains(p.Partition)))
+                                    .Select(p => new DescribeLogDirsResponse.Partition { Index = p.Partition, Size = p.SizeBytes }),
+                            ],
+                        }),
+                    ],
+                },
+            ],
+        };
+    }
+}

@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using StreamSync.LocalKafka.Admin;
+using StreamSync.LocalKafka.Coordinators;
+using StreamSync.LocalKafka.Log;
+using StreamSync.LocalKafka.Server;
+
+namespace StreamSync.LocalKafka;
+
+/// <summary>
+/// A broker that speaks the Kafka protocol, on this machine only: one node, durable, with groups and transactions. It is for laptops, tests
+/// and CI; production is Apache Kafka or another cluster that speaks its protocol.
+/// </summary>
+public sealed class LocalKafkaBroker : IAsyncDisposable
+{
+    static readonly TimeSpan CleanupInterval = TimeSpan.FromMinutes(10);
+    readonly LogStore _logs;
+    readonly Listener _listener;
+    readonly TransactionCoordinator _transactions;
+    readonly ITimer _cleanup;
+    int _disposed;
+
+    LocalKafkaBroker(LogStore logs, Listener listener, TransactionCoordinator transactions, ITimer cleanup)
+    {
+        _logs = logs;
+        _listener = listener;
+        _transactions = transactions;
+        _cleanup = cleanup;
+    }
+
+    /// <summary>The TCP port that clients connect to.</summary>
+    public int Port => _listener.Port;
+
+    /// <summary>Address for a client's <c>bootstrap.servers</c>.</summary>
+    public string BootstrapServers => $"{_listener.Host}:{Port}";
+
+    /// <summary>
+    /// Opens the data directory, repairs what a crash left, ends transactions that had been decided, and serves. Ready when the task ends.
+    /// </summary>
+    /// <param name="options">Directory, port and durability.</param>
+    /// <param name="loggers">Where it reports what an operator should know; null for nowhere.</param>
+    /// <param name="clock">Source of time; null for the system's.</param>
+    /// <param name="cancel">Gives up the start.</param>
+    /// <exception cref="ArgumentException">The address is not a loopback address, or the port is no port.</exception>
+    /// <exception cref="IOException">
+    /// The directory is in use by another process, cannot be written or does not hold what this broker wrote; or the port is taken. The
+    /// message says what to do.
+    /// </exception>
+    public static async Task<LocalKafkaBroker> StartAsync(
+        LocalKafkaOptions options, ILoggerFactory? loggers = null, TimeProvider? clock = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Port is < 0 or > 65535)
+        {
+            throw new ArgumentException($"{options.Port} is no TCP port: give one from 1 to 65535, or 0 for any free one.", nameof(options));
+        }
+
+        loggers ??= NullLoggerFactory.Instance;
+        clock ??= TimeProvider.System;
+        var logger = loggers.CreateLogger("StreamSync.LocalKafka");
+        var directory = Path.GetFullPath(options.DataDirectory);
+        Listener? listener = null;
+        TransactionCoordinator? transactions = null;
+
+        // The port first: it is the cheaper of the two to find taken.
+        var apis = new ApiTable();
+        var budget = Listener.NewBudget();
+        listener = await Listener.BindAsync(options.Address, options.Port, apis, budget, clock, loggers, cancel);
+        LogStore? logs = null;
+        try
+        {
+            logs = LogStore.Open(directory, clock, loggers.CreateLogger("StreamSync.LocalKafka.Log"));
+            var catalog = TopicCatalog.Open(directory, logs, Fsync(options.Flush), logger);
+            var groups = new GroupStore(catalog, clock, logger);
+            groups.Load();
+            transactions = new TransactionCoordinator(catalog, new ProducerIds(catalog), clock, logger) { OffsetsDecided = groups.Decide };
+            transactions.Load();
+            var membership = new GroupMembership(groups, options.InitialRebalanceDelay, clock, logger);
+            var offsets = new GroupOffsets(groups, membership, transactions, catalog, logger);
+            catalog.Deleted += offsets.Drop;
+            (string Host, int Port) Endpoint() => (listener.Host, listener.Port);
+            new ProduceHandler(catalog, transactions).Register(apis);
+            new FetchHandler(catalog, budget, clock).Register(apis);
+            new OffsetsHandler(catalog).Register(apis);
+            new ClusterAdmin(catalog, directory, Endpoint).Register(apis);
+            new TopicAdmin(catalog).Register(apis);
+            new ConfigAdmin(catalog, new BrokerSettings(options, directory, () => $"{listener.Host}:{listener.Port}")).Register(apis);
+            new GroupHandler(groups, membership, offsets, Endpoint, logger).Register(apis);
+            new TransactionHandler(transactions, catalog, clock).Register(apis);
+            var cleanup = clock.CreateTimer(
+                _ =>
+                {
+                    offsets.Expire();
+                    transactions.Expire();
+                },
+                null, CleanupInterval, CleanupInterval);
+            membership.Resume();
+            listener.Start();
+            return new LocalKafkaBroker(logs, listener, transactions, cleanup);
+        }
+        catch
+        {
+            await listener.DisposeAsync();
+            transactions?.Dispose();
+            logs?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops serving, writes everything to the disk and unlocks the directory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
+        await _listener.DisposeAsync();
+        await _cleanup.DisposeAsync();
+        _transactions.Dispose();
+        _logs.Dispose();
+    }
+
+    static FsyncPolicy Fsync(DiskFlush flush) => flush switch
+    {
+        DiskFlush.EveryBatch => FsyncPolicy.PerBatch,
+        DiskFlush.EverySecond => FsyncPolicy.Interval,
+        _ => FsyncPolicy.Never,
+    };
+}

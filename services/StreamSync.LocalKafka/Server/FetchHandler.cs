@@ -1,0 +1,225 @@
+using StreamSync.LocalKafka.Admin;
+using StreamSync.LocalKafka.Log;
+using StreamSync.LocalKafka.Protocol;
+using StreamSync.LocalKafka.Protocol.Messages;
+
+namespace StreamSync.LocalKafka.Server;
+
+/// <summary>
+/// Gives records to consumers; waits for them up to the time that the client allows, and answers the moment enough is there. Every answer
+/// is a whole one: there are no fetch sessions (KIP-227 lets a broker refuse them by answering session 0).
+/// </summary>
+sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvider clock)
+{
+    /// <summary>Most bytes of records in one answer, but for a single larger batch (<c>fetch.max.bytes</c>).</summary>
+    public const int MaxResponseBytes = 55 * 1024 * 1024;
+
+    /// <summary>Least that a reader may take when the memory budget is nearly used up.</summary>
+    const int LeastGrant = 64 * 1024;
+
+    public void Register(ApiTable apis) => apis.AddAsync<FetchRequest>(ApiKey.Fetch, 4, 18, 12, FetchAsync);
+
+    async ValueTask<IFields?> FetchAsync(RequestContext context, FetchRequest request)
+    {
+        if (request.SessionId != 0 && request.SessionEpoch > 0)
+        {
+            return new FetchResponse { Error = ErrorCode.FetchSessionIdNotFound };
+        }
+
+        var wanted = Resolve(context, request);
+        if (request.MaxWaitMs > 0 && !IsReady(wanted, request))
+        {
+            await WaitAsync(wanted, request, context.Gone);
+        }
+
+        return Read(context, wanted, request);
+    }
+
+    List<Wanted> Resolve(RequestContext context, FetchRequest request)
+    {
+        var wanted = new List<Wanted>();
+        foreach (var asked in request.Topics)
+        {
+            Topic? topic;
+            var byId = context.Version >= 13;
+            var known = byId ? catalog.TryGet(asked.TopicId, out topic) : catalog.TryGet(asked.Name, out topic);
+            var unknown = !known && byId ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+            foreach (var partition in asked.Partitions)
+            {
+                var log = known ? topic!.Partition(partition.Index) : null;
+                wanted.Add(new Wanted(asked, partition, log, log is null ? unknown : Check(log, partition)));
+            }
+        }
+
+        return wanted;
+    }
+
+    static ErrorCode Check(PartitionLog log, FetchRequest.Partition asked) =>
+        asked.CurrentLeaderEpoch > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
+        : asked.FetchOffset < log.LogStartOffset || asked.FetchOffset > log.LogEndOffset ? ErrorCode.OffsetOutOfRange
+        : ErrorCode.None;
+
+    static bool IsReady(List<Wanted> wanted, FetchRequest request)
+    {
+        if (wanted.Count == 0)
+        {
+            return true;
+        }
+
+        var bytes = 0L;
+        foreach (var (_, asked, log, error) in wanted)
+        {
+            if (error != ErrorCode.None || asked.FetchOffset < log!.LogStartOffset)
+            {
+                return true;
+            }
+
+            bytes += Math.Min(log.AvailableBytes(asked.FetchOffset, request.ReadCommitted), asked.MaxBytes);
+        }
+
+        return bytes >= request.MinBytes;
+    }
+
+    async Task WaitAsync(List<Wanted> wanted, FetchRequest request, CancellationToken gone)
+    {
+        var signal = new Signal();
+        var registrations = wanted.ConvertAll(w => w.Log!.OnAppend(signal.Set));
+        var start = clock.GetTimestamp();
+        var longest = TimeSpan.FromMilliseconds(request.MaxWaitMs);
+        try
+        {
+            while (true)
+            {
+                var appended = signal.Next();
+                var left = longest - clock.GetElapsedTime(start);
+                if (IsReady(wanted, request) || left <= TimeSpan.Zero)
+                {
+                    return;
+                }
+
+                await appended.WaitAsync(left, clock, gone);
+            }
+        }
+        catch (TimeoutException)
+        {
+            // The client's time is up: it gets what there is.
+        }
+        finally
+        {
+            registrations.ForEach(r => r.Dispose());
+        }
+    }
+
+    FetchResponse Read(RequestContext context, List<Wanted> wanted, FetchRequest request)
+    {
+        var left = Math.Min(request.MaxBytes, MaxResponseBytes);
+        var any = false;
+        var response = new FetchResponse();
+        FetchResponse.Topic? topic = null;
+        FetchRequest.Topic? last = null;
+        foreach (var w in wanted)
+        {
+            if (topic is null || last != w.Topic)
+            {
+                topic = new FetchResponse.Topic { Name = w.Topic.Name, TopicId = w.Topic.TopicId };
+                response.Topics.Add(topic);
+                last = w.Topic;
+            }
+
+            var answer = new FetchResponse.Partition { Index = w.Asked.Index, Error = w.Error };
+            topic.Partitions.Add(answer);
+            if (w.Error == ErrorCode.None)
+            {
+                var bytes = ReadPartition(context, w, request, answer, Math.Min(left, w.Asked.MaxBytes), minOneBatch: !any);
+                left -= bytes;
+                any |= bytes > 0;
+            }
+        }
+
+        return response;
+    }
+
+    int ReadPartition(
+        RequestContext context, Wanted w, FetchRequest request, FetchResponse.Partition answer, int most, bool minOneBatch)
+    {
+        var log = w.Log!;
+        answer.Aborted = request.ReadCommitted ? [] : null;
+        if (most <= 0 && !minOneBatch)
+        {
+            (answer.HighWatermark, answer.LastStableOffset, answer.LogStartOffset) = (log.HighWatermark, log.LastStableOffset, log.LogStartOffset);
+            return 0;
+        }
+
+        var grant = new Grant(budget, Math.Min(most, Math.Max(LeastGrant, budget.Left / 8)));
+        context.Keep(grant);
+        ReadResult read;
+        try
+        {
+            read = log.Read(w.Asked.FetchOffset, (int)Math.Min(most, Math.Max(LeastGrant, grant.Bytes)), request.ReadCommitted, minOneBatch);
+        }
+        catch (ObjectDisposedException)
+        {
+            answer.Error = ErrorCode.UnknownTopicOrPartition;
+            return 0;
+        }
+
+        context.Keep(read);
+        grant.Keep(read.Records.Length);
+        answer.Error = read.Error;
+        answer.HighWatermark = read.HighWatermark;
+        answer.LastStableOffset = read.LastStableOffset;
+        answer.LogStartOffset = read.LogStartOffset;
+        if (read.Error != ErrorCode.None)
+        {
+            return 0;
+        }
+
+        foreach (var (producer, first) in read.Aborted ?? [])
+        {
+            answer.Aborted?.Add(new() { ProducerId = producer, FirstOffset = first });
+        }
+
+        answer.Records = read.Records;
+        return read.Records.Length;
+    }
+
+    sealed record Wanted(FetchRequest.Topic Topic, FetchRequest.Partition Asked, PartitionLog? Log, ErrorCode Error);
+
+    /// <summary>A part of the budget, held until the answer is sent.</summary>
+    sealed class Grant(MemoryBudget budget, long most) : IDisposable
+    {
+        public long Bytes { get; private set; } = budget.TakeUpTo(most);
+
+        public void Keep(long used)
+        {
+            var surplus = Math.Max(0, Bytes - used);
+            budget.Return(surplus);
+            Bytes -= surplus;
+        }
+
+        public void Dispose()
+        {
+            budget.Return(Bytes);
+            Bytes = 0;
+        }
+    }
+
+    /// <summary>Something that may happen again and again, and someone who waits for the next time.</summary>
+    sealed class Signal
+    {
+        TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Set() => Volatile.Read(ref _next).TrySetResult();
+
+        /// <summary>A task that ends at the next <see cref="Set"/>. Look at the state after taking it, not before.</summary>
+        public Task Next()
+        {
+            if (_next.Task.IsCompleted)
+            {
+                Volatile.Write(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+
+            return _next.Task;
+        }
+    }
+}
