@@ -15,15 +15,15 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
     static readonly TimeSpan CleanupInterval = TimeSpan.FromMinutes(10);
     readonly LogStore _logs;
     readonly Listener _listener;
-    readonly TransactionCoordinator _transactions;
+    readonly IDisposable[] _coordinators;
     readonly ITimer _cleanup;
     int _disposed;
 
-    LocalKafkaBroker(LogStore logs, Listener listener, TransactionCoordinator transactions, ITimer cleanup)
+    LocalKafkaBroker(LogStore logs, Listener listener, ITimer cleanup, params IDisposable[] coordinators)
     {
         _logs = logs;
         _listener = listener;
-        _transactions = transactions;
+        _coordinators = coordinators;
         _cleanup = cleanup;
     }
 
@@ -95,7 +95,7 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
                 null, CleanupInterval, CleanupInterval);
             membership.Resume();
             listener.Start();
-            return new LocalKafkaBroker(logs, listener, transactions, cleanup);
+            return new LocalKafkaBroker(logs, listener, cleanup, membership, transactions);
         }
         catch
         {
@@ -116,7 +116,11 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
 
         await _listener.DisposeAsync();
         await _cleanup.DisposeAsync();
-        _transactions.Dispose();
+        foreach (var coordinator in _coordinators)
+        {
+            coordinator.Dispose();
+        }
+
         _logs.Dispose();
     }
 

@@ -112,7 +112,7 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
         {
             ClusterId = catalog.ClusterId,
             ControllerId = NodeId,
-            Brokers = [new() { BrokerId = NodeId, Host = host, Port = port }],
+            Brokers = [new() { NodeId = NodeId, Host = host, Port = port }],
             AuthorizedOperations = request.IncludeAuthorizedOperations ? AllClusterOperations : int.MinValue,
         };
     }

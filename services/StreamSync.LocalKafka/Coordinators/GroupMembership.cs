@@ -11,7 +11,7 @@ namespace StreamSync.LocalKafka.Coordinators;
 /// (or the slow ones are dropped), the leader hands out assignments, which are only carried here and never looked into.
 /// </summary>
 /// <remarks>The rules are those of Apache Kafka's group coordinator for classic groups, KIP-345 (static members) and KIP-394 (member ids first).</remarks>
-sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvider clock, ILogger logger)
+sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>A new member cannot be heard of while its join waits, so it is given up only after this (<c>group.new.member.join.timeout.ms</c>).</summary>
     static readonly TimeSpan NewMemberTimeout = TimeSpan.FromMinutes(5);
@@ -28,6 +28,27 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
                 foreach (var member in group.Members)
                 {
                     WatchSession(group, member, TimeSpan.FromMilliseconds(member.SessionTimeoutMs));
+                }
+            }
+        }
+    }
+
+    /// <summary>Stops watching. Members keep their places for the next start.</summary>
+    public void Dispose()
+    {
+        foreach (var group in store.All)
+        {
+            lock (group.Lock)
+            {
+                group.PhaseTimer?.Dispose();
+                foreach (var timer in group.Promised.Values)
+                {
+                    timer.Dispose();
+                }
+
+                foreach (var member in group.Members)
+                {
+                    member.Session?.Dispose();
                 }
             }
         }
@@ -368,7 +389,7 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         }
     }
 
-    void EndSyncPhaseIfAllCame(Group group)
+    static void EndSyncPhaseIfAllCame(Group group)
     {
         if (group.NotSynced.Count == 0 && group.IsIn(GroupState.CompletingRebalance, GroupState.Stable))
         {

@@ -8,6 +8,9 @@ namespace StreamSync.LocalKafka.Protocol;
 /// <summary>Writes a message into a pooled buffer. Record batches are not copied into it but kept as places where they will be sent.</summary>
 sealed class WireWriter : Wire, IDisposable
 {
+    /// <summary>Records are handed to the socket in pieces of this size, as all that is handed over at once is buffered once more.</summary>
+    const int PieceBytes = 64 * 1024;
+
     byte[] _buffer;
     int _length;
     List<(int At, ReadOnlyMemory<byte> Data)>? _records;
@@ -160,10 +163,13 @@ sealed class WireWriter : Wire, IDisposable
         {
             output.Write(_buffer.AsSpan(from, at - from));
             from = at;
-            var result = await output.WriteAsync(data, cancel);
-            if (result.IsCompleted || result.IsCanceled)
+            for (var sent = 0; sent < data.Length; sent += PieceBytes)
             {
-                return false;
+                var result = await output.WriteAsync(data.Slice(sent, Math.Min(PieceBytes, data.Length - sent)), cancel);
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    return false;
+                }
             }
         }
 

@@ -4,11 +4,14 @@ namespace StreamSync.LocalKafka.Server;
 /// Bytes that all connections together may hold for large requests and responses. Who finds none left waits in line, so that many
 /// clients with large frames cost time and not memory.
 /// </summary>
-sealed class MemoryBudget(long total)
+sealed class MemoryBudget
 {
     readonly Lock _lock = new();
     readonly LinkedList<(long Bytes, TaskCompletionSource Granted)> _waiting = [];
-    long _left = total;
+    readonly long _total;
+    long _left;
+
+    public MemoryBudget(long total) => _left = _total = total;
 
     /// <summary>Bytes not taken at present.</summary>
     public long Left
@@ -25,7 +28,7 @@ sealed class MemoryBudget(long total)
     /// <summary>Takes bytes, at once if nobody waits and enough are left. More than the total counts as the total.</summary>
     public async ValueTask TakeAsync(long bytes, CancellationToken cancel)
     {
-        bytes = Math.Min(bytes, total);
+        bytes = Math.Min(bytes, _total);
         LinkedListNode<(long, TaskCompletionSource Granted)> node;
         lock (_lock)
         {
@@ -63,7 +66,7 @@ sealed class MemoryBudget(long total)
 
         lock (_lock)
         {
-            _left += Math.Min(bytes, total);
+            _left += Math.Min(bytes, _total);
             Grant();
         }
     }
