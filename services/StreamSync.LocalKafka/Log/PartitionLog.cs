@@ -1,14 +1,14 @@
 using Microsoft.Extensions.Logging;
-using StreamSync.LocalKafka.Protocol;
+using StreamSync.LocalKafka.Log.Producers;
+using StreamSync.LocalKafka.Log.Segments;
 
 namespace StreamSync.LocalKafka.Log;
 
-#pragma warning disable CA1822, CA1801, IDE0060 // bodies follow
 /// <summary>
 /// The log of one partition: append-only segment files of record batches. All members may be called from any thread;
-/// appends to one partition are serialised, reads run beside them.
+/// appends to one partition are serialised, reads run beside them without a lock.
 /// </summary>
-sealed class PartitionLog : IDisposable
+sealed partial class PartitionLog : IDisposable
 {
     /// <summary>Special timestamps of <see cref="OffsetForTimestamp"/> (ListOffsets).</summary>
     public const long LatestTimestamp = -1, EarliestTimestamp = -2, MaxTimestamp = -3, EarliestLocalTimestamp = -4;
@@ -16,91 +16,190 @@ sealed class PartitionLog : IDisposable
     /// <summary>A single node never changes leaders: every batch carries this epoch.</summary>
     public const int LeaderEpoch = 0;
 
+    // Appends, and every change of what readers see. Never held while waiting for the disk, but for the write itself.
+    readonly Lock _lock = new();
+
+    // Retention, compaction, repair and checkpoints, one at a time. Taken before _lock, never after.
+    readonly Lock _maintenance = new();
+
+    readonly string _directory;
+    readonly TopicPartition _name;
+    readonly TimeProvider _clock;
+    readonly ILogger _logger;
+    readonly LogIo _io;
+    readonly ProducerTable _producers = new();
+
+    // Never empty, in order; the last one takes appends. Replaced, never changed.
+    Segment[] _segments = [];
+    LogOptions _options;
+    Action[] _listeners = [];
+    long _logStart, _logEnd, _lastStable;
+    volatile bool _closed;
+
+    PartitionLog(string directory, TopicPartition name, LogOptions options, TimeProvider clock, ILogger logger, LogIo io)
+    {
+        (_directory, _name, _options, _clock, _logger, _io) = (directory, name, options, clock, logger, io);
+        _statePath = Path.Combine(directory, FileNames.State);
+    }
+
     /// <summary>Opens or creates the log in <paramref name="directory"/> and repairs what a crash left.</summary>
     /// <exception cref="IOException">The directory cannot be read or written; the message names it and the remedy.</exception>
     public static PartitionLog Open(
-        string directory, string topic, int partition, LogOptions options, TimeProvider clock, ILogger logger) => throw new NotImplementedException();
+        string directory, string topic, int partition, LogOptions options, TimeProvider clock, ILogger logger) =>
+        Open(directory, topic, partition, options, clock, logger, LogIo.Default);
 
-    public string Topic => throw new NotImplementedException();
+    /// <inheritdoc cref="Open(string, string, int, LogOptions, TimeProvider, ILogger)"/>
+    public static PartitionLog Open(
+        string directory, string topic, int partition, LogOptions options, TimeProvider clock, ILogger logger, LogIo io)
+    {
+        var log = new PartitionLog(directory, new TopicPartition(topic, partition), options, clock, logger, io);
+        try
+        {
+            log.Recover();
+            return log;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.CloseFiles();
+            throw new IOException($"{log._name} in {directory} cannot be opened: {e.Message} Check that the directory is readable, writable and not full.", e);
+        }
+    }
 
-    public int Partition => throw new NotImplementedException();
+    public string Topic => _name.Topic;
 
-    public LogOptions Options => throw new NotImplementedException();
+    public int Partition => _name.Partition;
 
-    public long LogStartOffset => throw new NotImplementedException();
+    public LogOptions Options => Volatile.Read(ref _options);
 
-    public long LogEndOffset => throw new NotImplementedException();
+    public long LogStartOffset => Volatile.Read(ref _logStart);
+
+    public long LogEndOffset => Volatile.Read(ref _logEnd);
 
     /// <summary>On a single node every stored record is replicated.</summary>
     public long HighWatermark => LogEndOffset;
 
     /// <summary>Offset below which every transaction is decided.</summary>
-    public long LastStableOffset => throw new NotImplementedException();
+    public long LastStableOffset => Volatile.Read(ref _lastStable);
 
-    public long SizeBytes => throw new NotImplementedException();
+    public long SizeBytes => Volatile.Read(ref _segments).Sum(s => (long)s.Size);
 
-    /// <summary>Appends one batch as a Produce request carries it, after checking all that is in it.</summary>
-    /// <param name="records">The batch; its offset, epoch and (where the topic asks for it) timestamp fields are patched in place.</param>
-    /// <param name="transactionVerified">The coordinator says that this partition is in the ongoing transaction of the batch's producer.</param>
-    public AppendResult Append(Memory<byte> records, bool transactionVerified) => throw new NotImplementedException();
+    Segment Active => _segments[^1];
 
-    /// <summary>Writes a transaction marker, which decides the producer's open transaction here (if any).</summary>
-    /// <returns>The marker's offset.</returns>
-    /// <exception cref="LogAppendException">A fenced epoch, or the disk refused the write.</exception>
-    public long AppendControl(long producerId, short producerEpoch, bool commit, int coordinatorEpoch) => throw new NotImplementedException();
+    public void UpdateOptions(LogOptions options) => Volatile.Write(ref _options, options);
 
-    /// <summary>Appends records of the broker itself as one batch, without sequence numbers.</summary>
-    /// <param name="records">At least one.</param>
-    /// <param name="timestampMs">Null for now.</param>
-    /// <param name="producerId">Producer in whose transaction they are (offsets committed in a transaction), else -1.</param>
-    /// <param name="producerEpoch">Its epoch, else -1.</param>
-    /// <param name="transactional">Whether they become valid only with that producer's commit marker.</param>
-    /// <returns>Offset of the first.</returns>
-    /// <exception cref="LogAppendException">The disk refused the write, or the epoch is fenced.</exception>
-    public long AppendInternal(
-        IReadOnlyList<InternalRecord> records,
-        long? timestampMs = null,
-        long producerId = -1,
-        short producerEpoch = -1,
-        bool transactional = false) => throw new NotImplementedException();
+    public bool IsTransactionOngoing(long producerId, short epoch)
+    {
+        lock (_lock)
+        {
+            return _producers.IsTransactionOngoing(producerId, epoch);
+        }
+    }
 
-    /// <summary>Reads whole batches from the one that holds <paramref name="offset"/> on.</summary>
-    /// <param name="offset">First offset wanted; the first batch may start before it.</param>
-    /// <param name="maxBytes">Most bytes to return.</param>
-    /// <param name="readCommitted">Stop at the last stable offset and list aborted transactions.</param>
-    /// <param name="minOneBatch">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
-    public ReadResult Read(long offset, int maxBytes, bool readCommitted, bool minOneBatch) => throw new NotImplementedException();
-
-    /// <summary>Bytes that a read from <paramref name="offset"/> could return now (for min_bytes of a long poll), without reading them.</summary>
-    public long AvailableBytes(long offset, bool readCommitted) => throw new NotImplementedException();
-
-    /// <summary>The first record at or after a timestamp, or one of the special places.</summary>
-    public OffsetAndTimestamp OffsetForTimestamp(long timestampMs, bool readCommitted) => throw new NotImplementedException();
-
-    /// <summary>Makes <paramref name="offset"/> (-1: the high watermark) the first offset of the log.</summary>
-    /// <returns>OffsetOutOfRange beyond the high watermark, PolicyViolation where records may not be deleted.</returns>
-    public ErrorCode DeleteRecordsBefore(long offset, out long newLogStart) => throw new NotImplementedException();
-
-    /// <summary>Decodes every record from an offset to the current end, markers included.</summary>
-    public IEnumerable<LogRecord> ReadRecords(long fromOffset) => throw new NotImplementedException();
-
-    public void UpdateOptions(LogOptions options) => throw new NotImplementedException();
-
-    public bool IsTransactionOngoing(long producerId, short epoch) => throw new NotImplementedException();
-
-    public IReadOnlyList<ProducerStateSnapshot> ActiveProducers() => throw new NotImplementedException();
+    public IReadOnlyList<ProducerStateSnapshot> ActiveProducers()
+    {
+        lock (_lock)
+        {
+            return [.. _producers.All.Select(p => new ProducerStateSnapshot(
+                p.ProducerId, p.Epoch, p.LastSequence, p.LastTimestamp, p.CoordinatorEpoch, p.TransactionStart))];
+        }
+    }
 
     /// <summary>Calls back after each append and each move of the last stable offset, until disposed. The callback must be quick and not throw.</summary>
-    public IDisposable OnAppend(Action callback) => throw new NotImplementedException();
+    public IDisposable OnAppend(Action callback)
+    {
+        while (true)
+        {
+            var before = Volatile.Read(ref _listeners);
+            if (Interlocked.CompareExchange(ref _listeners, [.. before, callback], before) == before)
+            {
+                return new Subscription(this, callback);
+            }
+        }
+    }
 
-    /// <summary>Deletes segments by age, size and log start. Called by <see cref="LogStore"/> from time to time.</summary>
-    public void RunRetention() => throw new NotImplementedException();
+    void Notify()
+    {
+        foreach (var listener in Volatile.Read(ref _listeners))
+        {
+            listener();
+        }
+    }
 
-    /// <summary>Compacts if the policy asks for it and enough is dirty.</summary>
-    public void RunCompaction() => throw new NotImplementedException();
+    sealed class Subscription(PartitionLog log, Action callback) : IDisposable
+    {
+        Action? _callback = callback;
 
-    /// <summary>Forces everything appended so far to the disk.</summary>
-    public void Flush() => throw new NotImplementedException();
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _callback, null) is not { } callback)
+            {
+                return;
+            }
 
-    public void Dispose() => throw new NotImplementedException();
+            while (true)
+            {
+                var before = Volatile.Read(ref log._listeners);
+                var at = Array.IndexOf(before, callback);
+                if (Interlocked.CompareExchange(ref log._listeners, [.. before[..at], .. before[(at + 1)..]], before) == before)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    long NowMs() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    void PublishOffsets(long logEnd)
+    {
+        // Readers take the last stable offset first, so that it is never beyond the end that they take next.
+        Volatile.Write(ref _logEnd, logEnd);
+        Volatile.Write(ref _lastStable, Math.Max(_logStart, _producers.FirstUnstableOffset ?? logEnd));
+    }
+
+    /// <summary>Closes the log; with everything on disk the next opening has nothing to scan.</summary>
+    public void Dispose() => Close(keep: true);
+
+    /// <summary>Closes the log.</summary>
+    /// <param name="keep">False if its files will be deleted, so that saving its state is not worth the time.</param>
+    public void Close(bool keep)
+    {
+        _stopping = true;
+        lock (_maintenance)
+        {
+            lock (_lock)
+            {
+                if (_closed)
+                {
+                    return;
+                }
+
+                _closed = true;
+            }
+
+            if (keep)
+            {
+                try
+                {
+                    Checkpoint();
+                }
+                catch (IOException e)
+                {
+                    _logger.LogWarning("{Partition} was closed without a recovery point and will be scanned when it is next opened: {Reason}", _name, e.Message);
+                }
+            }
+
+            CloseFiles();
+        }
+
+        Notify();
+    }
+
+    void CloseFiles()
+    {
+        foreach (var segment in _segments)
+        {
+            segment.Dispose();
+        }
+    }
 }
