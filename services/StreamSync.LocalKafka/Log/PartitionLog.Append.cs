@@ -184,7 +184,7 @@ sealed partial class PartitionLog
         }
     }
 
-    bool MustRoll(Segment active, BatchHeader header, LogOptions options)
+    static bool MustRoll(Segment active, BatchHeader header, LogOptions options)
     {
         if (active.Size == 0)
         {

@@ -13,9 +13,7 @@ abstract class BatchDecoder : IDisposable
     /// <exception cref="InvalidDataException">The data are damaged or not of this codec.</exception>
     public abstract int Read(Span<byte> destination);
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 
     /// <exception cref="InvalidDataException">No such codec, or the data do not begin as the codec's do.</exception>
     public static BatchDecoder Open(CompressionType codec, ReadOnlyMemory<byte> compressed) => codec switch
