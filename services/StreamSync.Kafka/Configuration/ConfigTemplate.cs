@@ -4,5 +4,67 @@ namespace StreamSync.Kafka.Configuration;
 public static class ConfigTemplate
 {
     /// <summary>The text.</summary>
-    public static string Text => throw new NotImplementedException();
+    public static string Text => """
+        # StreamSync. 'streamsync up' reads this file; every key that is left out takes the default that stands beside it.
+        # A secret never stands here: write ${env:NAME} for an environment variable or ${file:/path} for a file.
+
+        # The group that owns the data, unless a sync below names another. It becomes the first part of every record's source URN.
+        org: my-group
+
+        kafka:
+          # 'embedded' runs broker and schema registry inside the process and keeps the log in the data folder.
+          # On a cluster: host:port,host:port and http://host:port.
+          bootstrap: embedded
+          registry: embedded
+          # Partitions of every topic; fixed once the topics exist.
+          partitions: 2
+          # Any librdkafka property, for a cluster that asks for credentials:
+          # client:
+          #   security.protocol: sasl_ssl
+          #   sasl.mechanisms: PLAIN
+          #   sasl.username: streamsync
+          #   sasl.password: ${env:KAFKA_PASSWORD}
+
+        # Ports of the embedded broker and registry, on this machine only; 0 picks a free one.
+        broker:
+          port: 0
+          registry_port: 0
+
+        # The web console.
+        console:
+          port: 8080
+
+        # Where webhooks of vendors are taken; 0 picks a free port.
+        webhooks:
+          port: 0
+
+        warehouse:
+          kind: duckdb
+          # A relative path is below the data folder.
+          path: warehouse.duckdb
+          # Longest time that rows wait before they are written, milliseconds.
+          flush_ms: 200
+
+        processors:
+          # Time between commits, milliseconds: results become visible with the commit.
+          commit_ms: 100
+          # memory: rebuilt from Kafka at start; rocksdb: files below the data folder.
+          state: memory
+
+        # One item for each account of each tool. The README of a connector names its settings, secrets and streams.
+        syncs: []
+        #  - id: van-files                  # unique, free to choose
+        #    connector: van_files           # name of the vendor's folder
+        #    instance: c77                  # account, committee or database inside the tool
+        #    owner: { name: Data desk, kind: group, contact: data@example.org }
+        #    promise: { freshness: 15m }
+        #    settings: { folder: ./drops/van, time_zone: America/New_York }
+        #
+        #  - id: action-network
+        #    connector: action_network
+        #    instance: main
+        #    owner: { name: Digital team, kind: group, contact: digital@example.org }
+        #    secrets: { token: "${env:ACTION_NETWORK_TOKEN}" }
+
+        """;
 }

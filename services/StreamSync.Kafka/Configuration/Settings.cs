@@ -14,6 +14,10 @@ public sealed record KafkaSettings
     [ConfigKey("registry", "URL of the schema registry; 'embedded' runs one inside the process.", Default = Embedded, Example = "http://registry.example.org:8081")]
     public string Registry { get; init; } = Embedded;
 
+    /// <summary>Credentials of the registry.</summary>
+    [ConfigKey("registry_auth", "Credentials of the schema registry, user:password, by reference only.", Secret = true, Example = "${env:REGISTRY_AUTH}")]
+    public SecretText? RegistryAuth { get; init; }
+
     /// <summary>Partitions of a new topic.</summary>
     [ConfigKey("partitions", "Partitions of every source, entity, identity and activity topic; fixed once they exist.", Default = "2", Min = 1, Max = 1000)]
     public int Partitions { get; init; } = 2;

@@ -67,11 +67,38 @@ public sealed record StreamSyncConfig
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="ConfigException">The file can't be read or is wrong; holds every error.</exception>
-    public static StreamSyncConfig Load(string path) => throw new NotImplementedException();
+    public static StreamSyncConfig Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var why = File.Exists(path) ? "the file can't be read" : Directory.Exists(path) ? "this is a folder, not a file" : "there is no such file";
+            throw new ConfigException([new ConfigError(path, 1, 1, why, "name the file with --config FILE, or write one with 'streamsync init'")]);
+        }
+    }
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">YAML.</param>
     /// <param name="fileName">Name for messages; its folder is where relative paths start.</param>
     /// <exception cref="ConfigException">The text is wrong; holds every error.</exception>
-    public static StreamSyncConfig Parse(string text, string fileName) => throw new NotImplementedException();
+    public static StreamSyncConfig Parse(string text, string fileName) => Parse(text, fileName, Environment.GetEnvironmentVariable);
+
+    internal static StreamSyncConfig Parse(string text, string fileName, Func<string, string?> environment)
+    {
+        var errors = new List<ConfigError>();
+        var directory = Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? ".";
+        var root = ConfigDocument.Parse(text, fileName, new ReferenceResolver(directory, environment), errors);
+        var reported = errors.Select(e => (e.Line, e.Column)).ToHashSet();
+        var later = new List<ConfigError>();
+        var config = ConfigBinder.Bind<StreamSyncConfig>(root, "the file", later) with { FileName = fileName, BaseDirectory = directory, Root = root };
+        config = config with { Syncs = [.. config.Syncs.Select(s => s.Org.Length > 0 ? s : s with { Org = config.Org ?? "" })] };
+        ConfigRules.Check(config, later);
+
+        // What follows from a value that could not be resolved is no news.
+        errors.AddRange(later.Where(e => !reported.Contains((e.Line, e.Column))));
+        return errors.Count == 0 ? config : throw new ConfigException([.. errors.OrderBy(e => e.Line).ThenBy(e => e.Column)]);
+    }
 }
