@@ -1,3 +1,4 @@
+using Confluent.SchemaRegistry;
 using Microsoft.Extensions.Logging;
 using StreamSync.Contracts;
 using StreamSync.Kafka.Serdes;
@@ -7,12 +8,22 @@ namespace StreamSync.Kafka.Clients;
 /// <summary>Registers the value schemas of topics, each held to BACKWARD_TRANSITIVE: a reader of today reads all that was ever written.</summary>
 public sealed class SchemaAdmin
 {
+    /// <summary>Registrations at a time.</summary>
+    const int Parallelism = 8;
+
+    readonly KafkaConnection _connection;
+    readonly SchemaIds _ids;
+    readonly ILogger _logger;
+
     /// <summary>Creates it.</summary>
     /// <param name="connection">The registry.</param>
     /// <param name="ids">Takes the ids.</param>
     /// <param name="logger">Takes what was registered.</param>
     public SchemaAdmin(KafkaConnection connection, SchemaIds ids, ILogger<SchemaAdmin> logger)
     {
+        _connection = connection;
+        _ids = ids;
+        _logger = logger;
     }
 
     /// <summary>Registers the value schemas of topics, where they are not yet.</summary>
@@ -20,5 +31,47 @@ public sealed class SchemaAdmin
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="IncompatibleSchemaException">A schema can't follow what is registered.</exception>
     /// <exception cref="ClusterUnreachableException">The registry does not answer.</exception>
-    public Task EnsureAsync(IEnumerable<TopicSpec> topics, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task EnsureAsync(IEnumerable<TopicSpec> topics, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        topics.DistinctBy(t => t.Name),
+        new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+        async (topic, token) => await RegisterAsync(topic).WaitAsync(token));
+
+    async Task RegisterAsync(TopicSpec topic)
+    {
+        var subject = topic.ValueSubject;
+        var schema = SchemaIds.Text(topic.ValueSchema);
+        try
+        {
+            var id = await FindAsync(subject, schema);
+            if (id is null)
+            {
+                await _ids.Client.UpdateCompatibilityAsync(Compatibility.BackwardTransitive, subject);
+                id = await _ids.Client.RegisterSchemaAsync(subject, schema, normalize: false);
+                _logger.LogInformation("registered the schema of {Subject} with id {Id}", subject, id);
+            }
+
+            _ids.Remember(subject, topic.ValueSchema, id.Value);
+        }
+        catch (SchemaRegistryException e) when (e.Status == System.Net.HttpStatusCode.Conflict)
+        {
+            throw new IncompatibleSchemaException(
+                $"the schema of {subject} can't read what older versions wrote; give a new field a default, or write to a new topic. The registry says: {e.Message}", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            throw ConnectionCheck.RegistryUnreachable(_connection, e);
+        }
+    }
+
+    async Task<int?> FindAsync(string subject, Schema schema)
+    {
+        try
+        {
+            return (await _ids.Client.LookupSchemaAsync(subject, schema, ignoreDeletedSchemas: true, normalize: false)).Id;
+        }
+        catch (SchemaRegistryException e) when (e.Status == System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
 }

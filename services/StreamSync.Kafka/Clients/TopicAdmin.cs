@@ -1,3 +1,6 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
 using StreamSync.Contracts;
 
@@ -13,17 +16,158 @@ public sealed record TopicDifference(string Topic, string Setting, string Expect
 /// <summary>Creates topics with the catalogue's settings; never changes an existing one.</summary>
 public sealed class TopicAdmin
 {
+    static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan MetadataInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a tombstone stays in a compacted topic: a warehouse that was away for so long still learns of the delete.</summary>
+    static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(30);
+
+    readonly KafkaConnection _connection;
+    readonly TimeProvider _clock;
+    readonly ILogger _logger;
+
     /// <summary>Creates it.</summary>
     /// <param name="connection">The cluster.</param>
+    /// <param name="clock">Clock for waiting.</param>
     /// <param name="logger">Takes differences as warnings.</param>
-    public TopicAdmin(KafkaConnection connection, ILogger<TopicAdmin> logger)
+    public TopicAdmin(KafkaConnection connection, TimeProvider clock, ILogger<TopicAdmin> logger)
     {
+        _connection = connection;
+        _clock = clock;
+        _logger = logger;
     }
 
-    /// <summary>Creates the missing ones of the topics and waits until every broker knows them.</summary>
+    /// <summary>Creates the missing ones of the topics and waits until the cluster knows a leader for each partition.</summary>
     /// <param name="topics">Topics.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What differs in topics that were there before.</returns>
     /// <exception cref="ClusterUnreachableException">No broker answers.</exception>
-    public Task<IReadOnlyList<TopicDifference>> EnsureAsync(IEnumerable<TopicSpec> topics, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="KafkaException">The cluster refuses a topic; the message names it.</exception>
+    public async Task<IReadOnlyList<TopicDifference>> EnsureAsync(IEnumerable<TopicSpec> topics, CancellationToken cancellationToken)
+    {
+        var wanted = topics.DistinctBy(t => t.Name).ToList();
+        using var admin = new AdminClientBuilder(_connection.Common("streamsync-admin"))
+            .SetLogHandler((_, message) => ClientLog.Write(_logger, message))
+            .SetErrorHandler((_, error) => ClientLog.Write(_logger, "streamsync-admin", error))
+            .Build();
+        var before = await MetadataAsync(admin, cancellationToken);
+        var missing = wanted.Where(t => !before.ContainsKey(t.Name)).ToList();
+        if (missing.Count > 0)
+        {
+            await CreateAsync(admin, missing, cancellationToken);
+            await WaitForLeadersAsync(admin, missing, cancellationToken);
+        }
+
+        var differences = await DifferencesAsync(admin, [.. wanted.Where(t => before.ContainsKey(t.Name))], before, cancellationToken);
+        foreach (var d in differences)
+        {
+            _logger.LogWarning("the topic {Topic} has {Setting} {Actual}, not {Expected}: it was made by others or by an older version, and is left as it is", d.Topic, d.Setting, d.Actual, d.Expected);
+        }
+
+        return differences;
+    }
+
+    int PartitionsOf(TopicSpec topic) => topic.Partitions ?? _connection.Partitions;
+
+    static Dictionary<string, string> SettingsOf(TopicSpec topic)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["cleanup.policy"] = topic.Cleanup == TopicCleanup.Compact ? "compact" : "delete",
+            ["max.message.bytes"] = KafkaConnection.MaxMessageBytes.ToString(CultureInfo.InvariantCulture),
+        };
+        if (topic.Cleanup == TopicCleanup.Compact)
+        {
+            settings["delete.retention.ms"] = Milliseconds(TombstoneRetention);
+        }
+        else
+        {
+            settings["retention.ms"] = topic.Retention is { } retention ? Milliseconds(retention) : "-1";
+        }
+
+        return settings;
+    }
+
+    static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    async Task CreateAsync(IAdminClient admin, List<TopicSpec> missing, CancellationToken cancellationToken)
+    {
+        var specifications = missing.Select(t => new TopicSpecification { Name = t.Name, NumPartitions = PartitionsOf(t), ReplicationFactor = -1, Configs = SettingsOf(t) });
+        try
+        {
+            await admin.CreateTopicsAsync(specifications, new CreateTopicsOptions { RequestTimeout = RequestTimeout, OperationTimeout = RequestTimeout }).WaitAsync(cancellationToken);
+        }
+        catch (CreateTopicsException e)
+        {
+            // Another service may have been faster: what counts is that the topic is there.
+            var failed = e.Results.FirstOrDefault(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists);
+            if (failed is not null)
+            {
+                throw new KafkaException(new Error(failed.Error.Code, $"the topic {failed.Topic} could not be created: {failed.Error.Reason}"));
+            }
+        }
+
+        _logger.LogInformation("created {Count} topics: {Topics}", missing.Count, string.Join(", ", missing.Select(t => t.Name)));
+    }
+
+    async Task WaitForLeadersAsync(IAdminClient admin, List<TopicSpec> created, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var metadata = await MetadataAsync(admin, cancellationToken);
+            if (created.All(t => metadata.TryGetValue(t.Name, out var known) && known.Partitions.Count > 0 && known.Partitions.All(p => p.Leader >= 0)))
+            {
+                return;
+            }
+
+            // Kafka has no event for it.
+            await Task.Delay(MetadataInterval, _clock, cancellationToken);
+        }
+    }
+
+    async Task<Dictionary<string, TopicMetadata>> MetadataAsync(IAdminClient admin, CancellationToken cancellationToken)
+    {
+        Metadata? metadata = null;
+        try
+        {
+            await Blocking.RunAsync(() => metadata = admin.GetMetadata(RequestTimeout), cancellationToken);
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_AllBrokersDown)
+        {
+            throw ConnectionCheck.BrokerUnreachable(_connection, e.Error.Reason, e);
+        }
+
+        return metadata!.Topics.Where(t => !t.Error.IsError).ToDictionary(t => t.Topic);
+    }
+
+    async Task<List<TopicDifference>> DifferencesAsync(IAdminClient admin, List<TopicSpec> existing, Dictionary<string, TopicMetadata> metadata, CancellationToken cancellationToken)
+    {
+        var differences = new List<TopicDifference>();
+        if (existing.Count == 0)
+        {
+            return differences;
+        }
+
+        var resources = existing.Select(t => new ConfigResource { Type = ResourceType.Topic, Name = t.Name });
+        var described = (await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken))
+            .ToDictionary(r => r.ConfigResource.Name, r => r.Entries);
+        foreach (var topic in existing)
+        {
+            var partitions = metadata[topic.Name].Partitions.Count;
+            if (partitions != PartitionsOf(topic))
+            {
+                differences.Add(new TopicDifference(topic.Name, "partitions", PartitionsOf(topic).ToString(CultureInfo.InvariantCulture), partitions.ToString(CultureInfo.InvariantCulture)));
+            }
+
+            foreach (var (setting, expected) in SettingsOf(topic))
+            {
+                if (described[topic.Name].TryGetValue(setting, out var actual) && actual.Value != expected)
+                {
+                    differences.Add(new TopicDifference(topic.Name, setting, expected, actual.Value));
+                }
+            }
+        }
+
+        return differences;
+    }
 }

@@ -6,6 +6,9 @@ public sealed class DataFolder
     /// <summary>Default folder, in the current one.</summary>
     public const string DefaultName = ".streamsync";
 
+    /// <summary>It holds people's data: for the owner only.</summary>
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>Names the folder; nothing is created.</summary>
     /// <param name="path">Path.</param>
     public DataFolder(string path) => Root = Path.GetFullPath(path);
@@ -29,6 +32,18 @@ public sealed class DataFolder
     /// <param name="path">Path.</param>
     public string Resolve(string path) => Path.GetFullPath(path, Root);
 
-    /// <summary>Creates the folder, for the owner only.</summary>
-    public void Create() => throw new NotImplementedException();
+    /// <summary>Creates the folder, readable for its owner only.</summary>
+    /// <exception cref="IOException">It can't be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
+    public void Create()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Root);
+        }
+        else
+        {
+            Directory.CreateDirectory(Root, OwnerOnly);
+        }
+    }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json;
+
 namespace StreamSync.Kafka.Hosting;
 
 /// <summary>A running StreamSync, as it describes itself to the commands that look for it.</summary>
@@ -34,16 +37,65 @@ public sealed record InstanceInfo
 /// <summary><c>instance.json</c> in the data folder.</summary>
 public static class InstanceFile
 {
+    /// <summary>The system's clock gives a process's start with this much play between two readings.</summary>
+    static readonly TimeSpan StartTolerance = TimeSpan.FromSeconds(2);
+
+    static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    /// <summary>When this process started.</summary>
+    public static DateTimeOffset ThisProcessStartedAt()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.StartTime;
+    }
+
     /// <summary>Writes the file at once or not at all.</summary>
     /// <param name="folder">Data folder.</param>
     /// <param name="info">The instance.</param>
-    public static void Write(DataFolder folder, InstanceInfo info) => throw new NotImplementedException();
+    public static void Write(DataFolder folder, InstanceInfo info)
+    {
+        folder.Create();
+        var temporary = $"{folder.InstanceFile}.{info.Pid}";
+        File.WriteAllText(temporary, JsonSerializer.Serialize(info, Json));
+        File.Move(temporary, folder.InstanceFile, overwrite: true);
+    }
 
     /// <summary>The instance that runs on a folder now; null when none does, also when its file was left by one that died.</summary>
     /// <param name="folder">Data folder.</param>
-    public static InstanceInfo? FindRunning(DataFolder folder) => throw new NotImplementedException();
+    public static InstanceInfo? FindRunning(DataFolder folder) => Read(folder) is { } info && IsAlive(info) ? info : null;
 
     /// <summary>Removes the file if it is this process's.</summary>
     /// <param name="folder">Data folder.</param>
-    public static void Remove(DataFolder folder) => throw new NotImplementedException();
+    public static void Remove(DataFolder folder)
+    {
+        if (Read(folder)?.Pid == Environment.ProcessId)
+        {
+            File.Delete(folder.InstanceFile);
+        }
+    }
+
+    static InstanceInfo? Read(DataFolder folder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<InstanceInfo>(File.ReadAllText(folder.InstanceFile), Json);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    static bool IsAlive(InstanceInfo info)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(info.Pid);
+            return !process.HasExited && (new DateTimeOffset(process.StartTime) - info.ProcessStartedAt).Duration() < StartTolerance;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
 }
