@@ -15,14 +15,14 @@ static class WireFormat
     const int KeptBytes = 1 << 20;
 
     [ThreadStatic]
-    static Scratch? t_writer;
+    static Scratch? _threadWriter;
 
     [ThreadStatic]
-    static Scratch? t_reader;
+    static Scratch? _threadReader;
 
     public static byte[] Encode<TState>(int id, TState state, Action<TState, BinaryEncoder> write)
     {
-        var scratch = t_writer ??= new Scratch();
+        var scratch = _threadWriter ??= new Scratch();
         scratch.Stream.SetLength(0);
         Span<byte> header = stackalloc byte[HeaderLength];
         BinaryPrimitives.WriteInt32BigEndian(header[1..], id);
@@ -31,7 +31,7 @@ static class WireFormat
         var result = scratch.Stream.ToArray();
         if (scratch.Stream.Capacity > KeptBytes)
         {
-            t_writer = null;
+            _threadWriter = null;
         }
 
         return result;
@@ -51,7 +51,7 @@ static class WireFormat
     /// <exception cref="InvalidDataException">The bytes do not fit the schema.</exception>
     public static TResult Decode<TState, TResult>(ReadOnlySpan<byte> value, TState state, Func<TState, BinaryDecoder, TResult> read)
     {
-        var scratch = t_reader ??= new Scratch();
+        var scratch = _threadReader ??= new Scratch();
         scratch.Stream.SetLength(0);
         scratch.Stream.Write(value[HeaderLength..]);
         scratch.Stream.Position = 0;
@@ -68,7 +68,7 @@ static class WireFormat
         var left = scratch.Stream.Length - scratch.Stream.Position;
         if (scratch.Stream.Capacity > KeptBytes)
         {
-            t_reader = null;
+            _threadReader = null;
         }
 
         return left == 0 ? result : throw new InvalidDataException($"{left} bytes are left after the value (schema id {IdOf(value)})");

@@ -66,14 +66,14 @@ public sealed class SourceChangeCodecTests : IDisposable
     }
 
     [Fact]
-    public void Bytes_are_those_of_Confluents_generic_serdes()
+    public async Task Bytes_are_those_of_Confluents_generic_serdes()
     {
         var bytes = _codec.Encode(Change(null, Person("7", 41)));
         var context = new SerializationContext(MessageComponentType.Value, _topic.Name);
-        var record = new AvroDeserializer<GenericRecord>(_registry).DeserializeAsync(bytes, false, context).GetAwaiter().GetResult();
+        var record = await new AvroDeserializer<GenericRecord>(_registry).DeserializeAsync(bytes, false, context);
         Assert.Equal("u", record["op"]);
         Assert.Equal("7", ((GenericRecord)record["after"])["id"]);
-        var theirs = new AvroSerializer<GenericRecord>(_registry).SerializeAsync(record, context).GetAwaiter().GetResult();
+        var theirs = await new AvroSerializer<GenericRecord>(_registry).SerializeAsync(record, context);
         Assert.Equal(theirs, bytes);
     }
 
