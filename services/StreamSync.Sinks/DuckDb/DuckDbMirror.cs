@@ -100,7 +100,7 @@ sealed class DuckDbMirror(DuckDbWarehouse warehouse, IWriterSchemas schemas, Tim
         transaction.Commit();
         foreach (var ((topic, partition), next) in batch.NextOffsets)
         {
-            _next[topic][partition] = next;
+            _next[topic][partition] = Math.Max(next, _next[topic].GetValueOrDefault(partition));
         }
 
         return stopped;

@@ -85,7 +85,7 @@ sealed class MirrorLedger(DuckDBConnection connection)
         {
             sql.Append("INSERT INTO streamsync.mirror_offset VALUES ")
                 .AppendJoin(", ", offsets.Select(o => Invariant($"({SqlType.Literal(o.Key.Topic)}, {o.Key.Partition}, {o.Value})")))
-                .Append(" ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset;\n");
+                .Append(" ON CONFLICT DO UPDATE SET next_offset = greatest(next_offset, excluded.next_offset);\n");
         }
 
         if (counts.Count > 0)

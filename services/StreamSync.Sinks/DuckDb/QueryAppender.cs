@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
-using DuckDBAppender = DuckDB.NET.Native.DuckDBAppender;
 using static DuckDB.NET.Native.NativeMethods;
+using DuckDBAppender = DuckDB.NET.Native.DuckDBAppender;
 
 namespace StreamSync.Sinks.DuckDb;
 
