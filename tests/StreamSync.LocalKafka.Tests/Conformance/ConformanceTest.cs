@@ -30,6 +30,10 @@ public abstract class ConformanceTest(BrokerUnderTest broker)
     {
         var name = Unique("topic");
         using var admin = Admin();
+
+        // Tests use fixed timestamps of the past, which retention by time would take away under their hands.
+        configs ??= [];
+        configs.TryAdd("retention.ms", "-1");
         await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = configs }]);
         await WaitForLeaderAsync(name);
         return name;

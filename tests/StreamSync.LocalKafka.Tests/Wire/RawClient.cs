@@ -8,6 +8,7 @@ namespace StreamSync.LocalKafka.Tests.Wire;
 /// <summary>A connection that speaks the protocol frame by frame, for what no client library lets one send. One request at a time.</summary>
 sealed class RawClient : IAsyncDisposable
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     readonly Socket _socket;
     readonly string _clientId;
     int _correlation;
@@ -113,12 +114,13 @@ sealed class RawClient : IAsyncDisposable
 
     async Task<bool> FillAsync(Memory<byte> buffer)
     {
+        using var patience = new CancellationTokenSource(Patience);
         while (buffer.Length > 0)
         {
             int read;
             try
             {
-                read = await _socket.ReceiveAsync(buffer);
+                read = await _socket.ReceiveAsync(buffer, patience.Token);
             }
             catch (SocketException)
             {
