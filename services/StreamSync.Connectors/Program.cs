@@ -1,2 +1,4 @@
-// The worker's entry point.
-return 0;
+using StreamSync.Connectors.Runtime;
+using StreamSync.Kafka.Hosting;
+
+return await StreamSyncHost.RunAsync(args, "connectors", (services, config) => services.AddConnectors(config));

@@ -21,11 +21,18 @@ readonly record struct JsonRecord(GenericRecord Record, string? Extras, IReadOnl
 sealed class JsonRecordReader
 {
     readonly RecordSchema _schema;
+    readonly Func<string, string?> _fieldOf;
     readonly Dictionary<string, string> _names = [];
     List<(string Path, string Json)> _unknown = [];
     string? _problem;
 
-    public JsonRecordReader(RecordSchema schema) => _schema = schema;
+    /// <param name="schema">Schema of the record.</param>
+    /// <param name="fieldOf">The field that a JSON name means, where it has another name; null when there are none such.</param>
+    public JsonRecordReader(RecordSchema schema, Func<string, string?>? fieldOf = null)
+    {
+        _schema = schema;
+        _fieldOf = fieldOf ?? (_ => null);
+    }
 
     /// <summary>Reads an object.</summary>
     /// <param name="element">The object.</param>
@@ -177,7 +184,11 @@ sealed class JsonRecordReader
     {
         if (!_names.TryGetValue(json, out var name))
         {
-            name = _names.Count < 10_000 ? _names[json] = Clean(json) : Clean(json);
+            name = _fieldOf(json) ?? Clean(json);
+            if (_names.Count < 10_000)
+            {
+                _names[json] = name;
+            }
         }
 
         return name;

@@ -32,6 +32,9 @@ sealed record StreamContext
     /// <summary>Says what the reader waits for (null when it works); shown as the stream's status.</summary>
     public Action<string?> WaitingFor { get; init; } = _ => { };
 
+    /// <summary>Says that the reader has looked and found nothing new: what a stream has is fresh as of now.</summary>
+    public Action CaughtUp { get; init; } = () => { };
+
     /// <summary><c>org/sync/stream</c>: key of status, checkpoints and findings.</summary>
     public string Key => $"{Sync.Org}/{Sync.Id}/{Stream.Name}";
 }

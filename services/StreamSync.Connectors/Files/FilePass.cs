@@ -1,0 +1,364 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using StreamSync.Connectors.Sdk;
+
+namespace StreamSync.Connectors.Files;
+
+/// <summary>What a pass is about.</summary>
+/// <param name="Path">Path of the file.</param>
+/// <param name="Name">Name below the folder: the checkpoint's part, and the place in messages.</param>
+/// <param name="Pattern">Pattern that the name fits.</param>
+/// <param name="Scope">Scope of the pattern's rows, for complete files.</param>
+/// <param name="State">How far it was read before; null for a new file.</param>
+/// <param name="Settled">True when nobody seems to write to it any more.</param>
+/// <param name="Complete">True when the file holds all rows of its scope.</param>
+/// <param name="SnapshotOpen">True when this process has seen the rows before the state's offset.</param>
+sealed record PassTarget(string Path, string Name, FilePattern Pattern, int Scope, FileState? State, bool Settled, bool Complete, bool SnapshotOpen);
+
+/// <summary>
+/// One reading of one file: from where the last one ended, as far as whole rows go. Rows that are no rows are rejected one by one with
+/// their bytes; only a file that is no table at all is refused as a whole.
+/// </summary>
+sealed class FilePass
+{
+    const int RowsPerBatch = 1000;
+    const int BytesPerBatch = 1024 * 1024;
+
+    readonly DropOptions _options;
+    readonly PassTarget _target;
+    readonly RowCollector _rows;
+    readonly FormatOpener _opener;
+
+    public FilePass(StreamContext context, DropOptions options, IReadOnlyDictionary<string, IReadOnlyList<string>> aliases, PassTarget target)
+    {
+        _options = options;
+        _target = target;
+        _rows = new RowCollector(context, target.Name, target.Scope);
+        _opener = new FormatOpener(context, options, aliases, target.Pattern, _rows.Note);
+    }
+
+    /// <summary>State of the file behind what was yielded.</summary>
+    public FileState State => _rows.State;
+
+    /// <summary>Reads on.</summary>
+    /// <exception cref="IOException">The file can't be read now.</exception>
+    public async IAsyncEnumerable<ChangeBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var before = _target.Complete && !_target.SnapshotOpen ? null : _target.State;
+        var (content, opened) = await OpenAsync(before, cancellationToken);
+        if (content is null)
+        {
+            // What was read before is no longer there: another file of the same name.
+            (content, opened) = await OpenAsync(null, cancellationToken);
+        }
+
+        await using (content)
+        {
+            if (content!.RawLength == 0)
+            {
+                if (_target.Settled)
+                {
+                    _rows.Note("empty_file", FindingSeverity.Warning, "the file is empty", "check the export in the tool");
+                    yield return Finish(content);
+                }
+            }
+            else if (opened.Refusal is { } refusal)
+            {
+                yield return _rows.Refuse(refusal, opened.Header, content.RawLength > opened.Header.Length, opened.ContentType);
+            }
+            else if (opened.Format is not null)
+            {
+                await foreach (var batch in ReadRowsAsync(content, opened.Format, cancellationToken))
+                {
+                    yield return batch;
+                }
+            }
+        }
+    }
+
+    /// <summary>Opens the file, reads its header and goes to where the last pass ended.</summary>
+    /// <returns>No content when the file no longer begins with what was read before.</returns>
+    async Task<(FileContent? Content, OpenedFormat Opened)> OpenAsync(FileState? before, CancellationToken cancellationToken)
+    {
+        // The time is taken before the bytes: a later write shows as a newer time.
+        var modified = File.GetLastWriteTimeUtc(_target.Path).Ticks;
+        var resumes = before is { Offset: > 0, Refused: null };
+        var content = await FileContent.OpenAsync(_target.Path, resumes ? before!.CodePage : 0, _options.MaxRow, cancellationToken);
+        try
+        {
+            _rows.State = new FileState { Size = content.RawLength, Modified = modified, CodePage = content.Encoding.CodePage };
+
+            // A packed file can only be unpacked whole; junk may still become something else.
+            if (content.RawLength == 0 || ((content.Packed || content.Kind.Junk is not null) && !_target.Settled))
+            {
+                return (content, OpenedFormat.NotYet);
+            }
+
+            if (content.Kind.Junk is { } junk)
+            {
+                return (content, new OpenedFormat(null, new Refusal(junk.Code, junk.What, junk.Remedy), content.Head) { ContentType = junk.ContentType });
+            }
+
+            var (opened, lines) = await _opener.OpenAsync(content, _target.Settled, _target.Name, isNew: !resumes, cancellationToken);
+            if (opened.Format is null)
+            {
+                return (content, opened);
+            }
+
+            if (!resumes)
+            {
+                Begin(content, lines);
+            }
+            else if (await content.Window.SkipToAsync(before!.Offset, cancellationToken) && HashText(content.Window) == before.Hash)
+            {
+                _rows.State = before! with { Size = content.RawLength, Modified = modified, Rows = before.Rows - (before.OpenTail ? 1 : 0), OpenTail = false, Done = false };
+            }
+            else
+            {
+                await content.DisposeAsync();
+                return (null, OpenedFormat.NotYet);
+            }
+
+            return (content, opened);
+        }
+        catch
+        {
+            await content.DisposeAsync();
+            throw;
+        }
+    }
+
+    void Begin(FileContent content, int lines)
+    {
+        _rows.State = _rows.State with { Line = lines, Offset = content.Window.Offset };
+        _rows.SnapshotStarts = _target.Complete;
+        if (content.Kind.Guessed)
+        {
+            _rows.Note("encoding_guessed", FindingSeverity.Info, $"the file is no UTF-8 and has no byte order mark; it was read as {content.Encoding.WebName}", "let the tool export UTF-8");
+        }
+    }
+
+    async IAsyncEnumerable<ChangeBatch> ReadRowsAsync(FileContent content, RowFormat format, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var window = content.Window;
+        var batchStart = window.Offset;
+        while (true)
+        {
+            var status = format.Find(window.Data, final: false, out var consumed, out var lines);
+            if (status == RowStatus.NeedMore)
+            {
+                if (!window.IsFull)
+                {
+                    await window.FillAsync(cancellationToken);
+                    if (!window.AtEnd)
+                    {
+                        continue;
+                    }
+
+                    break;
+                }
+
+                // Nothing of this size is a row: a quote that was never closed, or a line without end.
+                status = format.Find(window.Data, final: true, out consumed, out lines);
+                if (status is not (RowStatus.UnclosedQuote or RowStatus.StrayQuote) || consumed == window.Data.Length)
+                {
+                    if (!await SkipLineAsync(content, format, cancellationToken))
+                    {
+                        break;
+                    }
+
+                    status = RowStatus.Blank;
+                    consumed = lines = 0;
+                }
+            }
+
+            if (status != RowStatus.Blank)
+            {
+                Take(format, status, window.Data[..consumed], ref consumed, ref lines, isLastPiece: false);
+            }
+
+            window.Consume(consumed);
+            _rows.State = _rows.State with { Line = _rows.State.Line + lines, Offset = window.Offset };
+            if (_rows.Count >= RowsPerBatch || window.Offset - batchStart >= BytesPerBatch)
+            {
+                batchStart = window.Offset;
+                yield return Batch(content);
+            }
+        }
+
+        foreach (var name in format.TakeUnknown())
+        {
+            _opener.NoteUnknown(name);
+        }
+
+        if (End(content, format))
+        {
+            yield return Finish(content);
+        }
+        else if (_rows.HasNews || _rows.State.Offset != (_target.State?.Offset ?? 0))
+        {
+            yield return Batch(content);
+        }
+    }
+
+    /// <summary>Takes what stands behind the last line end, when nothing will follow.</summary>
+    /// <returns>True when the file is done with.</returns>
+    bool End(FileContent content, RowFormat format)
+    {
+        var window = content.Window;
+        if (content.HasGrown || !window.AtEnd)
+        {
+            return false;
+        }
+
+        if (!window.Data.IsEmpty)
+        {
+            if (!_target.Settled)
+            {
+                return false;
+            }
+
+            TakeTail(format, window);
+        }
+
+        if (content.Window.Damaged)
+        {
+            _rows.Note("truncated_file", FindingSeverity.Error, "the packed file is damaged or ends too early; the rows before that place were read", "export the file again");
+        }
+
+        if (format is DelimitedFormat { ReadAsWindows1252: > 0 and var count })
+        {
+            _rows.Note("mixed_encoding", FindingSeverity.Warning, "some rows are no UTF-8; they were read as windows-1252", "let the tool export UTF-8", count);
+        }
+
+        return _target.Settled || (_rows.State.Rows > 0 && !_target.Complete);
+    }
+
+    void TakeTail(RowFormat format, ByteWindow window)
+    {
+        // Several rows may stand there when a quote is left open: each but the last is given up by itself.
+        while (!window.Data.IsEmpty)
+        {
+            var status = format.Find(window.Data, final: true, out var consumed, out var lines);
+            var isLastPiece = consumed == window.Data.Length && window.Data[^1] != format.Newline;
+            if (status != RowStatus.Blank)
+            {
+                Take(format, status, window.Data[..consumed], ref consumed, ref lines, isLastPiece);
+            }
+
+            if (isLastPiece && consumed == window.Data.Length)
+            {
+                // Done with, but read again should the file grow.
+                _rows.State = _rows.State with { OpenTail = status == RowStatus.Row };
+                return;
+            }
+
+            window.Consume(consumed);
+            _rows.State = _rows.State with { Line = _rows.State.Line + lines, Offset = window.Offset };
+        }
+    }
+
+    void Take(RowFormat format, RowStatus status, ReadOnlySpan<byte> row, ref int consumed, ref int lines, bool isLastPiece)
+    {
+        var line = _rows.State.Line + 1;
+        _rows.State = _rows.State with { Rows = _rows.State.Rows + 1 };
+        Refusal? refusal;
+        switch (status)
+        {
+            case RowStatus.UnclosedQuote:
+                refusal = new Refusal("unclosed_quote", "a quote is opened in this line and not closed", "double the quotes inside quoted fields, and export again");
+                break;
+            case RowStatus.StrayQuote:
+                refusal = new Refusal("stray_quote", "a quoted field over several lines holds a quote that is not doubled, so its end can't be told", "double the quotes inside quoted fields, and export again");
+                break;
+            default:
+                refusal = format.Understand(row, isLastPiece, out var draft) ?? _rows.Take(draft, line);
+                break;
+        }
+
+        if (refusal is null)
+        {
+            return;
+        }
+
+        if (lines > 1 && refusal.ReasonCode is "too_few_fields" or "too_many_fields")
+        {
+            // Most likely one quote too many joined two rows: the next line may be a row by itself.
+            consumed = row.IndexOf(format.Newline) + 1;
+            lines = 1;
+            row = row[..consumed];
+        }
+
+        _rows.Reject(refusal, line, row, format.ContentType);
+        if (refusal.ReasonCode == "truncated_row")
+        {
+            _rows.Note("truncated_file", FindingSeverity.Error, "the file ends inside a row; the rows before were read", "export the file again");
+        }
+    }
+
+    /// <summary>A line longer than any row: its first part goes to quarantine, the rest is passed over without being held.</summary>
+    /// <returns>False when the line has no end yet.</returns>
+    async ValueTask<bool> SkipLineAsync(FileContent content, RowFormat format, CancellationToken cancellationToken)
+    {
+        var window = content.Window;
+        var first = window.Data[..Math.Min(window.Data.Length, FileContent.HeadSize)].ToArray();
+        var start = window.Offset;
+        while (true)
+        {
+            var end = window.Data.IndexOf(format.Newline);
+            if (end >= 0)
+            {
+                window.Consume(end + 1);
+                break;
+            }
+
+            window.Consume(window.Data.Length);
+            await window.FillAsync(cancellationToken);
+            if (window.AtEnd)
+            {
+                if (!_target.Settled || content.HasGrown)
+                {
+                    return false;
+                }
+
+                break;
+            }
+        }
+
+        var reason = string.Create(CultureInfo.InvariantCulture, $"the line has {window.Offset - start} bytes, more than the {_options.MaxRow} of the longest row; its first {first.Length} are kept here");
+        _rows.State = _rows.State with { Rows = _rows.State.Rows + 1 };
+        _rows.Reject(new Refusal("line_too_long", reason, "look at the file: a line end is missing"), _rows.State.Line + 1, first, format.ContentType, truncated: true);
+        _rows.State = _rows.State with { Line = _rows.State.Line + 1, Offset = window.Offset };
+        return true;
+    }
+
+    ChangeBatch Batch(FileContent content)
+    {
+        _rows.State = _rows.State with { Hash = HashText(content.Window) };
+        return _rows.TakeBatch();
+    }
+
+    ChangeBatch Finish(FileContent content)
+    {
+        if (content.RawLength > 0 && _rows.State.Rows == 0)
+        {
+            _rows.Note("no_rows", FindingSeverity.Info, "the file has a header and no rows", "check the export in the tool");
+        }
+
+        _rows.State = _rows.State with { Hash = HashText(content.Window), Size = content.SizeRead, Done = true };
+        if (!_target.Complete || content.RawLength == 0)
+        {
+            return _rows.TakeBatch();
+        }
+
+        if (_rows.State.Rejected > 0 || content.Window.Damaged)
+        {
+            _rows.Note("snapshot_incomplete", FindingSeverity.Warning, "some rows of the file could not be read, so rows that are missing in it were not taken for deleted", "mend the file and drop it again");
+            return _rows.TakeBatch();
+        }
+
+        return _rows.TakeBatch(new SnapshotEnd(_target.Scope, _target.Name, _options.MaxAbsent));
+    }
+
+    static string HashText(ByteWindow window) => window.ConsumedHash.ToString("x32", CultureInfo.InvariantCulture);
+}

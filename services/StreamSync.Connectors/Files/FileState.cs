@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace StreamSync.Connectors.Files;
+
+/// <summary>How far a file has been read: the checkpoint of its part.</summary>
+sealed record FileState
+{
+    static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+
+    /// <summary>Size when it was last looked at, bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Time of the last write then, ticks (UTC).</summary>
+    public long Modified { get; init; }
+
+    /// <summary>Bytes of the text (unpacked, as UTF-8) that are read and done with.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>Hash of these bytes: another one means another file of the same name.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>Lines read.</summary>
+    public long Line { get; init; }
+
+    /// <summary>Rows read.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Rows in quarantine.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Code page of the file's encoding; a guess stays what it was when the file grows.</summary>
+    public int CodePage { get; init; }
+
+    /// <summary>True when nothing is left to do unless the file changes.</summary>
+    public bool Done { get; init; }
+
+    /// <summary>True when the last row has no line end: it counts, but is read again from <see cref="Offset"/> when the file grows.</summary>
+    public bool OpenTail { get; init; }
+
+    /// <summary>Reason code when the whole file was refused.</summary>
+    public string? Refused { get; init; }
+
+    public bool IsOf(long size, DateTime modifiedUtc) => Size == size && Modified == modifiedUtc.Ticks;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    public static FileState? Parse(string? json) => json is null ? null : JsonSerializer.Deserialize<FileState>(json, Json);
+}

@@ -1,0 +1,388 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+using StreamSync.Connectors.Sdk;
+using StreamSync.Contracts;
+using StreamSync.Contracts.Ops;
+using StreamSync.Contracts.Source;
+using StreamSync.Kafka.Serdes;
+
+namespace StreamSync.Connectors.Runtime;
+
+/// <summary>
+/// Writes the batches of one stream into transactions: changes, row states, quarantine, findings and the checkpoints that cover them become
+/// visible together. Nothing here counts as done before the commit.
+/// </summary>
+sealed class StreamPublisher
+{
+    /// <summary>A value near the limit of the topics for one message (4 MiB) can't be sent.</summary>
+    const int MaxValue = 4_000_000;
+
+    const int RawLimit = 64 * 1024;
+
+    /// <summary>So many rows may vanish with any complete snapshot, whatever the share.</summary>
+    const int AlwaysAbsent = 3;
+
+    const string CountersPart = "#counters";
+
+    readonly StreamContext _context;
+    readonly StreamTopics _topics;
+    readonly ITransactionLog _log;
+    readonly SourceChangeCodec _changes;
+    readonly RowStateCodec _rowStates;
+    readonly AvroCodec<Checkpoint> _checkpoints;
+    readonly AvroCodec<QuarantineEntry> _quarantine;
+    readonly AvroCodec<Finding> _findingCodec;
+    readonly RowStates? _states;
+    readonly FindingLog _findings;
+    readonly Func<IReadOnlySet<UInt128>, CancellationToken, Task<IReadOnlyList<string>>> _findUrns;
+    readonly Dictionary<string, string> _committed;
+    readonly Dictionary<string, string?> _moves = [];
+    readonly List<Action<Exception?>> _settled = [];
+    StreamCounters _counters;
+    StreamCounters _pending;
+    bool _open;
+
+    /// <param name="context">The stream.</param>
+    /// <param name="topics">Its topics.</param>
+    /// <param name="log">Transactions.</param>
+    /// <param name="codecs">Encoders.</param>
+    /// <param name="restored">What was committed before.</param>
+    /// <param name="findUrns">Finds the URNs of rows by their keys, in the state topic.</param>
+    public StreamPublisher(
+        StreamContext context,
+        StreamTopics topics,
+        ITransactionLog log,
+        AvroCodecs codecs,
+        RestoredStream restored,
+        Func<IReadOnlySet<UInt128>, CancellationToken, Task<IReadOnlyList<string>>> findUrns)
+    {
+        _context = context;
+        _topics = topics;
+        _log = log;
+        _changes = codecs.ForSource(topics.Source);
+        _rowStates = new RowStateCodec(codecs.Ids, topics.State);
+        _checkpoints = codecs.For<Checkpoint>(TopicCatalog.Checkpoint);
+        _quarantine = codecs.For<QuarantineEntry>(TopicCatalog.Quarantine);
+        _findingCodec = codecs.For<Finding>(TopicCatalog.Finding);
+        _states = restored.States;
+        _findings = restored.Findings;
+        _findUrns = findUrns;
+        _committed = restored.Checkpoints.Where(c => c.Key != CountersPart).ToDictionary();
+        _counters = _pending = StreamCounters.Parse(restored.Checkpoints.GetValueOrDefault(CountersPart));
+    }
+
+    /// <summary>Committed position of each part.</summary>
+    public IReadOnlyDictionary<string, string> Checkpoints => _committed;
+
+    /// <summary>Committed counts.</summary>
+    public StreamCounters Counters => _counters;
+
+    /// <summary>Messages in the open transaction.</summary>
+    public int Messages { get; private set; }
+
+    /// <summary>Adds a batch to the open transaction, or begins one.</summary>
+    public async Task AddAsync(ChangeBatch batch, string run, CancellationToken cancellationToken)
+    {
+        if (batch.SnapshotStart is { } scope)
+        {
+            _states?.StartSnapshot(scope);
+        }
+
+        var now = _context.Clock.GetUtcNow().UtcDateTime;
+        foreach (var record in batch.Records)
+        {
+            Add(record, run, now);
+        }
+
+        foreach (var rejected in batch.Rejected)
+        {
+            Quarantine(rejected, now);
+        }
+
+        foreach (var note in batch.Findings)
+        {
+            _findings.Note(note);
+        }
+
+        if (batch.SnapshotEnd is { } end)
+        {
+            await DeleteAbsentAsync(end, run, now, cancellationToken);
+        }
+
+        var read = batch.Records.Count + batch.Rejected.Count;
+        _pending = _pending with { Read = _pending.Read + read, LastRead = read > 0 ? now.Ticks : _pending.LastRead };
+        foreach (var move in batch.Checkpoints)
+        {
+            _moves[move.Part] = move.State;
+        }
+
+        if (batch.OnSettled is { } settled)
+        {
+            _settled.Add(settled);
+        }
+    }
+
+    /// <summary>Counts a run, the first time that it brings something.</summary>
+    public void CountRun() => _pending = _pending with { Runs = _pending.Runs + 1 };
+
+    /// <summary>Commits what was added; harmless when there is nothing.</summary>
+    /// <exception cref="Kafka.Clients.TransactionAbortedException">Rolled back.</exception>
+    public async Task CommitAsync(string run, CancellationToken cancellationToken)
+    {
+        if (_open || _moves.Count > 0 || _findings.Pending.Count > 0)
+        {
+            foreach (var finding in _findings.Pending)
+            {
+                Produce(TopicCatalog.Finding.Name, finding.FindingId, _findingCodec.Encode(finding));
+            }
+
+            foreach (var (part, state) in _moves)
+            {
+                WriteCheckpoint(part, state, run);
+            }
+
+            WriteCheckpoint(CountersPart, _pending.ToJson(), run);
+            await _log.CommitAsync(cancellationToken);
+        }
+
+        _open = false;
+        Messages = 0;
+        _states?.Commit();
+        _findings.Commit();
+        _counters = _pending;
+        foreach (var (part, state) in _moves)
+        {
+            if (state is null)
+            {
+                _committed.Remove(part);
+            }
+            else
+            {
+                _committed[part] = state;
+            }
+        }
+
+        _moves.Clear();
+        Settle(null);
+    }
+
+    /// <summary>Takes everything back that is not committed.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="abort">True when a transaction may be open.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task RollbackAsync(Exception reason, bool abort, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (abort && _open)
+            {
+                await _log.AbortAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _open = false;
+            Messages = 0;
+            _states?.Rollback();
+            _findings.Rollback();
+            _pending = _counters;
+            _moves.Clear();
+            Settle(reason);
+        }
+    }
+
+    void Add(SourceRecord record, string run, DateTime now)
+    {
+        var verdict = _states?.Decide(record) ?? new RowVerdict(RowDecision.Publish, record.Op ?? ChangeOp.Update, StatelessId(record), null!);
+        if (verdict.Decision != RowDecision.Publish)
+        {
+            _pending = verdict.Decision == RowDecision.Older ? _pending with { Older = _pending.Older + 1 } : _pending with { Unchanged = _pending.Unchanged + 1 };
+            return;
+        }
+
+        byte[] value;
+        try
+        {
+            value = _changes.Encode(Change(record, verdict, run, now));
+        }
+        catch (InvalidDataException e)
+        {
+            Refuse(record, "wrong_type", e.Message, "mend the value in the tool; when the tool changed the field for good, change the schema", now);
+            return;
+        }
+
+        if (value.Length > MaxValue)
+        {
+            Refuse(record, "record_too_large", string.Create(CultureInfo.InvariantCulture, $"the record has {value.Length} bytes, more than a message can carry"), "look at the record in the tool: a field holds far too much", now);
+            return;
+        }
+
+        Produce(_topics.Source.Name, record.Urn, value, verdict.ChangeId);
+        if (verdict.Op == ChangeOp.Delete)
+        {
+            Produce(_topics.Source.Name, record.Urn, null);
+        }
+
+        if (_states is not null)
+        {
+            Produce(_topics.State.Name, record.Urn, _rowStates.Encode(verdict.State));
+        }
+
+        _pending = _pending with { Emitted = _pending.Emitted + 1, LastChange = Math.Max(_pending.LastChange, (record.Occurred?.Instant ?? now).Ticks) };
+    }
+
+    SourceChange Change(SourceRecord record, in RowVerdict verdict, string run, DateTime now) => new()
+    {
+        Op = verdict.Op,
+        DeleteKind = record.DeleteKind ?? (verdict.Op == ChangeOp.Delete ? "explicit" : verdict.Op == ChangeOp.Merge ? "merged" : null),
+        Before = record.Before,
+        After = record.After,
+        ChangedFields = record.ChangedFields,
+        Source = OriginOf(record.IdParts, run, record.Position),
+        OccurredAt = record.Occurred?.Instant,
+        OccurredAtText = record.Occurred?.Text,
+        TimeZone = record.Occurred?.Zone,
+        TimeZoneSource = record.Occurred?.ZoneSource,
+        ObservedAt = now,
+        SourceVersion = record.Version,
+        Extras = record.Extras,
+        ChangeId = verdict.ChangeId,
+    };
+
+    Origin OriginOf(IList<string> idParts, string run, string? position) => new()
+    {
+        Org = _context.Sync.Org,
+        Vendor = _context.Connector.Vendor,
+        Instance = _context.Sync.Instance,
+        Stream = _context.Stream.Name,
+        Entity = _context.Stream.Entity,
+        IdParts = idParts,
+        ConnectorVersion = _context.Connector.Version,
+        SyncId = _context.Sync.Id,
+        SyncRun = run,
+        Position = position,
+    };
+
+    /// <summary>Rows that a complete snapshot no longer has are deleted, unless so many are missing that it is the snapshot which must be wrong.</summary>
+    async Task DeleteAbsentAsync(SnapshotEnd end, string run, DateTime now, CancellationToken cancellationToken)
+    {
+        if (_states is null)
+        {
+            return;
+        }
+
+        var (missing, known) = _states.EndSnapshot(end.Scope);
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        if (missing.Count == known || missing.Count > Math.Max(AlwaysAbsent, end.MaxAbsentShare * known))
+        {
+            _findings.Note(new FindingNote(
+                "too_many_absent",
+                end.Source,
+                FindingSeverity.Error,
+                string.Create(CultureInfo.InvariantCulture, $"{missing.Count} of {known} known rows are missing; that looks like a truncated export, so none was deleted"),
+                "check the export; when the rows are really gone, raise max_absent of the stream",
+                missing.Count));
+            return;
+        }
+
+        // The search reads the state topic to its end, which this stream's own open transaction would hold back.
+        await CommitAsync(run, cancellationToken);
+        foreach (var urn in await _findUrns(missing, cancellationToken))
+        {
+            var (changeId, state) = _states.DeleteAbsent(urn);
+            var change = new SourceChange
+            {
+                Op = ChangeOp.Delete,
+                DeleteKind = "absence",
+                Source = OriginOf([.. SourceUrn.Parse(urn).IdParts()], run, end.Source),
+                ObservedAt = now,
+                ChangeId = changeId,
+            };
+            Produce(_topics.Source.Name, urn, _changes.Encode(change), changeId);
+            Produce(_topics.Source.Name, urn, null);
+            Produce(_topics.State.Name, urn, _rowStates.Encode(state));
+            _pending = _pending with { Emitted = _pending.Emitted + 1 };
+        }
+    }
+
+    /// <summary>A record that can't be written goes to quarantine as what was understood of it.</summary>
+    void Refuse(SourceRecord record, string code, string reason, string remedy, DateTime now)
+    {
+        _states?.UndoLast();
+        var raw = Encoding.UTF8.GetBytes((record.After ?? record.Before)?.ToString() ?? string.Empty);
+        Quarantine(new RejectedInput(code, reason, remedy, record.Position ?? record.Urn, raw.AsMemory(0, Math.Min(raw.Length, RawLimit))) { RawTruncated = raw.Length > RawLimit, ContentType = "text/plain", Urn = record.Urn }, now);
+    }
+
+    void Quarantine(RejectedInput rejected, DateTime now)
+    {
+        var id = new XxHash128();
+        id.Append(Encoding.UTF8.GetBytes($"{_context.Key}\n{rejected.ReasonCode}\n{rejected.Place}\n"));
+        id.Append(rejected.Raw.Span);
+        var entry = new QuarantineEntry
+        {
+            QuarantineId = id.GetCurrentHashAsUInt128().ToString("x32", CultureInfo.InvariantCulture),
+            Org = _context.Sync.Org,
+            SyncId = _context.Sync.Id,
+            Vendor = _context.Connector.Vendor,
+            Stream = _context.Stream.Name,
+            Stage = "connector",
+            ReasonCode = rejected.ReasonCode,
+            Reason = rejected.Reason,
+            Remedy = rejected.Remedy,
+            Place = rejected.Place,
+            SourceUrn = rejected.Urn,
+            Raw = MemoryMarshal.TryGetArray(rejected.Raw, out var array) && array.Offset == 0 && array.Count == array.Array!.Length ? array.Array : rejected.Raw.ToArray(),
+            RawTruncated = rejected.RawTruncated ? true : null,
+            ContentType = rejected.ContentType,
+            OccurredAt = now,
+        };
+        Produce(TopicCatalog.Quarantine.Name, entry.QuarantineId, _quarantine.Encode(entry));
+        _pending = _pending with { Quarantined = _pending.Quarantined + 1 };
+    }
+
+    void WriteCheckpoint(string part, string? state, string run)
+    {
+        var key = part.Length == 0 ? _context.Key : $"{_context.Key}/{part}";
+        var value = state is null ? null : _checkpoints.Encode(new Checkpoint
+        {
+            CheckpointKey = key,
+            Org = _context.Sync.Org,
+            State = state,
+            SyncRun = run,
+            WrittenAt = _context.Clock.GetUtcNow().UtcDateTime,
+        });
+        Produce(TopicCatalog.Checkpoint.Name, key, value);
+    }
+
+    void Produce(string topic, string key, byte[]? value, string? changeId = null)
+    {
+        if (!_open)
+        {
+            _log.Begin();
+            _open = true;
+        }
+
+        _log.Produce(topic, key, value, changeId);
+        Messages++;
+    }
+
+    void Settle(Exception? reason)
+    {
+        foreach (var settled in _settled)
+        {
+            settled(reason);
+        }
+
+        _settled.Clear();
+    }
+
+    /// <summary>Without row state the position makes the change: a log has each position once.</summary>
+    static string StatelessId(SourceRecord record) =>
+        XxHash128.HashToUInt128(Encoding.UTF8.GetBytes($"{record.Urn}\n{record.VendorChangeId ?? record.Position}\n{record.Version}\n{record.Fingerprint:x}")).ToString("x32", CultureInfo.InvariantCulture);
+}
