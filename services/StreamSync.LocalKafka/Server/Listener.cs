@@ -71,8 +71,7 @@ sealed class Listener : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves on the thread pool, whatever synchronisation context the caller has.</summary>
-    public void Start() => _accepting = Task.Run(AcceptAsync);
+    public void Start() => _accepting = AcceptAsync();
 
     public async ValueTask DisposeAsync()
     {

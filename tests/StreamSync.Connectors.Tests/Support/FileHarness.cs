@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Time.Testing;
+using StreamSync.Connectors.Files;
+using StreamSync.Connectors.Runtime;
+using StreamSync.Connectors.Sdk;
+
+namespace StreamSync.Connectors.Tests.Support;
+
+/// <summary>Reads a folder as the host would, without Kafka; the clock is the test's, far enough ahead that files have settled.</summary>
+sealed class FileHarness : IAsyncDisposable
+{
+    readonly FileStyle _style = new();
+    IStreamReader _reader;
+
+    public FileHarness(string connector, string stream, string settings = "")
+    {
+        Plan = TestSync.Files(connector, stream, Folder.Path, Clock, settings);
+        _reader = _style.Open(Plan.Context);
+    }
+
+    public TempFolder Folder { get; } = new();
+
+    public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow().AddHours(1));
+
+    public StreamPlan Plan { get; }
+
+    public Dictionary<string, string> Checkpoints { get; } = [];
+
+    public List<SourceRecord> Records { get; } = [];
+
+    public List<RejectedInput> Rejected { get; } = [];
+
+    public List<FindingNote> Findings { get; } = [];
+
+    public IEnumerable<string> FindingCodes => Findings.Select(f => f.Code);
+
+    /// <summary>One run.</summary>
+    /// <param name="stopAfter">Batches after which the run is given up, as by a crash; what was yielded counts as committed.</param>
+    public async Task<int> RunAsync(int stopAfter = int.MaxValue)
+    {
+        var batches = 0;
+        await foreach (var batch in _reader.ReadAsync(new ReadStart("run", Checkpoints), CancellationToken.None))
+        {
+            Records.AddRange(batch.Records);
+            Rejected.AddRange(batch.Rejected);
+            Findings.AddRange(batch.Findings);
+            foreach (var move in batch.Checkpoints)
+            {
+                Checkpoints[move.Part] = move.State!;
+            }
+
+            if (++batches == stopAfter)
+            {
+                break;
+            }
+        }
+
+        return batches;
+    }
+
+    /// <summary>Another process takes over from the checkpoints.</summary>
+    public async Task RestartAsync()
+    {
+        await _reader.DisposeAsync();
+        _reader = _style.Open(Plan.Context);
+    }
+
+    /// <summary>Reads one file of a stream and returns its rows.</summary>
+    public async Task ReadAsync(string name, byte[] bytes)
+    {
+        Folder.Write(name, bytes);
+        await RunAsync();
+    }
+
+    public Task ReadAsync(string name, string text) => ReadAsync(name, System.Text.Encoding.UTF8.GetBytes(text));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reader.DisposeAsync();
+        _style.Dispose();
+        Folder.Dispose();
+    }
+}
