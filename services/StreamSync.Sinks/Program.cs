@@ -1,2 +1,5 @@
 // The worker's entry point.
-return 0;
+using StreamSync.Kafka.Hosting;
+using StreamSync.Sinks;
+
+return await StreamSyncHost.RunAsync(args, "streamsync-sinks", (services, config) => services.AddSinks(config));

@@ -21,12 +21,12 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
 
     public void Register(ApiTable apis)
     {
-        apis.Add<MetadataRequest>(ApiKey.Metadata, 0, 13, 9, (c, r) => Metadata(c, r));
-        apis.Add<DescribeClusterRequest>(ApiKey.DescribeCluster, 0, 2, 0, (_, r) => Cluster(r));
-        apis.Add<DescribeTopicPartitionsRequest>(ApiKey.DescribeTopicPartitions, 0, 0, 0, (_, r) => Partitions(r));
-        apis.Add<DescribeLogDirsRequest>(ApiKey.DescribeLogDirs, 1, 5, 2, (_, r) => LogDirectories(r));
+        apis.Add<MetadataRequest>(ApiKey.Metadata, 0, 13, (c, r) => Metadata(c, r));
+        apis.Add<DescribeClusterRequest>(ApiKey.DescribeCluster, 0, 2, (_, r) => Cluster(r));
+        apis.Add<DescribeTopicPartitionsRequest>(ApiKey.DescribeTopicPartitions, 0, 0, (_, r) => Partitions(r));
+        apis.Add<DescribeLogDirsRequest>(ApiKey.DescribeLogDirs, 1, 5, (_, r) => LogDirectories(r));
         apis.Add<ListPartitionReassignmentsRequest>(
-            ApiKey.ListPartitionReassignments, 0, 0, 0, (_, _) => new ListPartitionReassignmentsResponse());
+            ApiKey.ListPartitionReassignments, 0, 0, (_, _) => new ListPartitionReassignmentsResponse());
     }
 
     MetadataResponse Metadata(RequestContext context, MetadataRequest request)

@@ -21,9 +21,9 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
 
     public void Register(ApiTable apis)
     {
-        apis.Add<DescribeConfigsRequest>(ApiKey.DescribeConfigs, 1, 4, 4, (_, r) => Describe(r));
-        apis.Add<AlterConfigsRequest>(ApiKey.AlterConfigs, 0, 2, 2, (_, r) => Replace(r));
-        apis.Add<IncrementalAlterConfigsRequest>(ApiKey.IncrementalAlterConfigs, 0, 1, 1, (_, r) => Change(r));
+        apis.Add<DescribeConfigsRequest>(ApiKey.DescribeConfigs, 1, 4, (_, r) => Describe(r));
+        apis.Add<AlterConfigsRequest>(ApiKey.AlterConfigs, 0, 2, (_, r) => Replace(r));
+        apis.Add<IncrementalAlterConfigsRequest>(ApiKey.IncrementalAlterConfigs, 0, 1, (_, r) => Change(r));
     }
 
     /// <summary>All settings of a topic with the values that count.</summary>

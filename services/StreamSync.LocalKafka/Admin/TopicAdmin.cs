@@ -11,9 +11,9 @@ sealed class TopicAdmin(TopicCatalog catalog)
 
     public void Register(ApiTable apis)
     {
-        apis.Add<CreateTopicsRequest>(ApiKey.CreateTopics, 2, 7, 5, (_, r) => Create(r));
-        apis.Add<DeleteTopicsRequest>(ApiKey.DeleteTopics, 1, 6, 4, (c, r) => Delete(c, r));
-        apis.Add<CreatePartitionsRequest>(ApiKey.CreatePartitions, 0, 3, 2, (_, r) => Grow(r));
+        apis.Add<CreateTopicsRequest>(ApiKey.CreateTopics, 2, 7, (_, r) => Create(r));
+        apis.Add<DeleteTopicsRequest>(ApiKey.DeleteTopics, 1, 6, (c, r) => Delete(c, r));
+        apis.Add<CreatePartitionsRequest>(ApiKey.CreatePartitions, 0, 3, (_, r) => Grow(r));
     }
 
     CreateTopicsResponse Create(CreateTopicsRequest request)

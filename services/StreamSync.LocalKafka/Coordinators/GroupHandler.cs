@@ -14,18 +14,18 @@ sealed class GroupHandler(
 
     public void Register(ApiTable apis)
     {
-        apis.Add<FindCoordinatorRequest>(ApiKey.FindCoordinator, 0, 5, 3, (_, r) => FindCoordinator(r));
-        apis.AddAsync<JoinGroupRequest>(ApiKey.JoinGroup, 0, 9, 6, JoinAsync);
-        apis.AddAsync<SyncGroupRequest>(ApiKey.SyncGroup, 0, 5, 4, async (c, r) => await membership.SyncAsync(r).WaitAsync(c.Gone));
-        apis.Add<HeartbeatRequest>(ApiKey.Heartbeat, 0, 4, 4, (_, r) => new HeartbeatResponse { Error = membership.Heartbeat(r) });
-        apis.Add<LeaveGroupRequest>(ApiKey.LeaveGroup, 0, 5, 4, (c, r) => membership.Leave(c, r));
-        apis.Add<OffsetCommitRequest>(ApiKey.OffsetCommit, 2, 10, 8, (c, r) => offsets.Commit(c, r));
-        apis.Add<OffsetFetchRequest>(ApiKey.OffsetFetch, 1, 10, 6, FetchOffsets);
-        apis.Add<TxnOffsetCommitRequest>(ApiKey.TxnOffsetCommit, 0, 4, 3, (_, r) => offsets.CommitInTransaction(r));
-        apis.Add<OffsetDeleteRequest>(ApiKey.OffsetDelete, 0, 0, ApiTable.Never, (_, r) => offsets.Delete(r));
-        apis.Add<DescribeGroupsRequest>(ApiKey.DescribeGroups, 0, 6, 5, Describe);
-        apis.Add<ListGroupsRequest>(ApiKey.ListGroups, 0, 5, 3, (_, r) => List(r));
-        apis.Add<DeleteGroupsRequest>(ApiKey.DeleteGroups, 0, 2, 2, (_, r) => Delete(r));
+        apis.Add<FindCoordinatorRequest>(ApiKey.FindCoordinator, 0, 5, (_, r) => FindCoordinator(r));
+        apis.AddAsync<JoinGroupRequest>(ApiKey.JoinGroup, 0, 9, JoinAsync);
+        apis.AddAsync<SyncGroupRequest>(ApiKey.SyncGroup, 0, 5, async (c, r) => await membership.SyncAsync(r).WaitAsync(c.Gone));
+        apis.Add<HeartbeatRequest>(ApiKey.Heartbeat, 0, 4, (_, r) => new HeartbeatResponse { Error = membership.Heartbeat(r) });
+        apis.Add<LeaveGroupRequest>(ApiKey.LeaveGroup, 0, 5, (c, r) => membership.Leave(c, r));
+        apis.Add<OffsetCommitRequest>(ApiKey.OffsetCommit, 2, 10, (c, r) => offsets.Commit(c, r));
+        apis.Add<OffsetFetchRequest>(ApiKey.OffsetFetch, 1, 10, FetchOffsets);
+        apis.Add<TxnOffsetCommitRequest>(ApiKey.TxnOffsetCommit, 0, 4, (_, r) => offsets.CommitInTransaction(r));
+        apis.Add<OffsetDeleteRequest>(ApiKey.OffsetDelete, 0, 0, (_, r) => offsets.Delete(r));
+        apis.Add<DescribeGroupsRequest>(ApiKey.DescribeGroups, 0, 6, Describe);
+        apis.Add<ListGroupsRequest>(ApiKey.ListGroups, 0, 5, (_, r) => List(r));
+        apis.Add<DeleteGroupsRequest>(ApiKey.DeleteGroups, 0, 2, (_, r) => Delete(r));
     }
 
     FindCoordinatorResponse FindCoordinator(FindCoordinatorRequest request)

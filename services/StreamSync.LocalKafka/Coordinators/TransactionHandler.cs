@@ -12,14 +12,14 @@ sealed class TransactionHandler(TransactionCoordinator coordinator, TopicCatalog
 {
     public void Register(ApiTable apis)
     {
-        apis.Add<InitProducerIdRequest>(ApiKey.InitProducerId, 0, 5, 2, (c, r) => coordinator.InitProducerId(r, c.Version));
-        apis.Add<AddPartitionsToTxnRequest>(ApiKey.AddPartitionsToTxn, 0, 3, 3, AddPartitions);
+        apis.Add<InitProducerIdRequest>(ApiKey.InitProducerId, 0, 5, (c, r) => coordinator.InitProducerId(r, c.Version));
+        apis.Add<AddPartitionsToTxnRequest>(ApiKey.AddPartitionsToTxn, 0, 3, AddPartitions);
         apis.Add<AddOffsetsToTxnRequest>(
-            ApiKey.AddOffsetsToTxn, 0, 4, 3, (c, r) => new AddOffsetsToTxnResponse { Error = coordinator.AddOffsets(r, c.Version) });
-        apis.Add<EndTxnRequest>(ApiKey.EndTxn, 0, 4, 3, (c, r) => new EndTxnResponse { Error = coordinator.End(r, c.Version) });
-        apis.Add<WriteTxnMarkersRequest>(ApiKey.WriteTxnMarkers, 1, 2, 1, (_, r) => WriteMarkers(r));
-        apis.Add<DescribeTransactionsRequest>(ApiKey.DescribeTransactions, 0, 0, 0, (_, r) => Describe(r));
-        apis.Add<ListTransactionsRequest>(ApiKey.ListTransactions, 0, 2, 0, (_, r) => List(r));
+            ApiKey.AddOffsetsToTxn, 0, 4, (c, r) => new AddOffsetsToTxnResponse { Error = coordinator.AddOffsets(r, c.Version) });
+        apis.Add<EndTxnRequest>(ApiKey.EndTxn, 0, 4, (c, r) => new EndTxnResponse { Error = coordinator.End(r, c.Version) });
+        apis.Add<WriteTxnMarkersRequest>(ApiKey.WriteTxnMarkers, 1, 2, (_, r) => WriteMarkers(r));
+        apis.Add<DescribeTransactionsRequest>(ApiKey.DescribeTransactions, 0, 0, (_, r) => Describe(r));
+        apis.Add<ListTransactionsRequest>(ApiKey.ListTransactions, 0, 2, (_, r) => List(r));
     }
 
     AddPartitionsToTxnResponse AddPartitions(RequestContext context, AddPartitionsToTxnRequest request)

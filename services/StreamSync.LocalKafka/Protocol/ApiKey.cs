@@ -41,3 +41,29 @@ enum ApiKey : short
     ListTransactions = 66,
     DescribeTopicPartitions = 75,
 }
+
+/// <summary>Where the layout of an API changes (KIP-482).</summary>
+static class ApiLayout
+{
+    /// <summary>Whether a version has compact lengths and tagged fields.</summary>
+    public static bool IsFlexible(this ApiKey key, short version) => version >= FlexibleFrom(key);
+
+    static short FlexibleFrom(ApiKey key) => key switch
+    {
+        ApiKey.ListPartitionReassignments or ApiKey.DescribeCluster or ApiKey.DescribeProducers
+            or ApiKey.DescribeTransactions or ApiKey.ListTransactions or ApiKey.DescribeTopicPartitions => 0,
+        ApiKey.WriteTxnMarkers or ApiKey.IncrementalAlterConfigs => 1,
+        ApiKey.DeleteRecords or ApiKey.InitProducerId or ApiKey.AlterConfigs or ApiKey.DescribeLogDirs
+            or ApiKey.CreatePartitions or ApiKey.DeleteGroups => 2,
+        ApiKey.FindCoordinator or ApiKey.ListGroups or ApiKey.ApiVersions or ApiKey.AddPartitionsToTxn
+            or ApiKey.AddOffsetsToTxn or ApiKey.EndTxn or ApiKey.TxnOffsetCommit => 3,
+        ApiKey.Heartbeat or ApiKey.LeaveGroup or ApiKey.SyncGroup or ApiKey.DeleteTopics or ApiKey.OffsetForLeaderEpoch
+            or ApiKey.DescribeConfigs => 4,
+        ApiKey.DescribeGroups or ApiKey.CreateTopics => 5,
+        ApiKey.ListOffsets or ApiKey.OffsetFetch or ApiKey.JoinGroup => 6,
+        ApiKey.OffsetCommit => 8,
+        ApiKey.Produce or ApiKey.Metadata => 9,
+        ApiKey.Fetch => 12,
+        _ => short.MaxValue,
+    };
+}

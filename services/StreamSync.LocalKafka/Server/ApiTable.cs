@@ -7,39 +7,31 @@ namespace StreamSync.LocalKafka.Server;
 /// <param name="Key">Number of the API.</param>
 /// <param name="Min">Oldest version served.</param>
 /// <param name="Max">Newest version served.</param>
-/// <param name="FlexibleFrom">First version with compact lengths and tagged fields.</param>
 /// <param name="Read">Reads a body.</param>
 /// <param name="Handle">Answers it; null sends nothing (produce with acks=0).</param>
 sealed record Api(
     ApiKey Key,
     short Min,
     short Max,
-    short FlexibleFrom,
     Func<WireReader, IFields> Read,
-    Func<RequestContext, IFields, ValueTask<IFields?>> Handle)
-{
-    public bool IsFlexible(short version) => version >= FlexibleFrom;
-}
+    Func<RequestContext, IFields, ValueTask<IFields?>> Handle);
 
 /// <summary>All APIs that are served. What is advertised is exactly what is registered here.</summary>
 sealed class ApiTable
 {
-    /// <summary>For an API without flexible versions.</summary>
-    public const short Never = short.MaxValue;
-
     readonly Dictionary<ApiKey, Api> _apis = [];
 
-    public ApiTable() => Add<ApiVersionsRequest>(ApiKey.ApiVersions, 0, 4, 3, (_, _) => Versions());
+    public ApiTable() => Add<ApiVersionsRequest>(ApiKey.ApiVersions, 0, 4, (_, _) => Versions());
 
     public bool TryGet(ApiKey key, out Api? api) => _apis.TryGetValue(key, out api);
 
-    public void Add<T>(ApiKey key, short min, short max, short flexibleFrom, Func<RequestContext, T, IFields> handle)
+    public void Add<T>(ApiKey key, short min, short max, Func<RequestContext, T, IFields> handle)
         where T : class, IFields, new() =>
-        _apis.Add(key, new Api(key, min, max, flexibleFrom, r => r.Body<T>(), (c, body) => new ValueTask<IFields?>(handle(c, (T)body))));
+        _apis.Add(key, new Api(key, min, max, r => r.Body<T>(), (c, body) => new ValueTask<IFields?>(handle(c, (T)body))));
 
-    public void AddAsync<T>(ApiKey key, short min, short max, short flexibleFrom, Func<RequestContext, T, ValueTask<IFields?>> handle)
+    public void AddAsync<T>(ApiKey key, short min, short max, Func<RequestContext, T, ValueTask<IFields?>> handle)
         where T : class, IFields, new() =>
-        _apis.Add(key, new Api(key, min, max, flexibleFrom, r => r.Body<T>(), (c, body) => handle(c, (T)body)));
+        _apis.Add(key, new Api(key, min, max, r => r.Body<T>(), (c, body) => handle(c, (T)body)));
 
     ApiVersionsResponse Versions() => new()
     {

@@ -78,7 +78,7 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, MemoryBudget
             throw new ProtocolException($"it asked for version {version} of API {number} ({key}), which this broker does not serve");
         }
 
-        if (api.IsFlexible(version))
+        if (key.IsFlexible(version))
         {
             reader.Layout(version, flexible: true);
             reader.SkipTags();
@@ -116,7 +116,7 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, MemoryBudget
         var unknown = 0;
         writer.Int32(ref unknown);
         writer.Int32(ref correlation);
-        writer.Layout(version, api.IsFlexible(version));
+        writer.Layout(version, api.Key.IsFlexible(version));
         if (api.Key != ApiKey.ApiVersions)
         {
             // A client reads the answer to ApiVersions before it knows what the broker speaks, so its header never changes.

@@ -17,7 +17,7 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
     /// <summary>Least that a reader may take when the memory budget is nearly used up.</summary>
     const int LeastGrant = 64 * 1024;
 
-    public void Register(ApiTable apis) => apis.AddAsync<FetchRequest>(ApiKey.Fetch, 4, 18, 12, FetchAsync);
+    public void Register(ApiTable apis) => apis.AddAsync<FetchRequest>(ApiKey.Fetch, 4, 18, FetchAsync);
 
     async ValueTask<IFields?> FetchAsync(RequestContext context, FetchRequest request)
     {

@@ -71,7 +71,8 @@ sealed class Listener : IAsyncDisposable
         }
     }
 
-    public void Start() => _accepting = AcceptAsync();
+    /// <summary>Serves on the thread pool, whatever synchronisation context the caller has.</summary>
+    public void Start() => _accepting = Task.Run(AcceptAsync);
 
     public async ValueTask DisposeAsync()
     {

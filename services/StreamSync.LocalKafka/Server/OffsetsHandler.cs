@@ -13,10 +13,10 @@ sealed class OffsetsHandler(TopicCatalog catalog)
 
     public void Register(ApiTable apis)
     {
-        apis.Add<ListOffsetsRequest>(ApiKey.ListOffsets, 1, 11, 6, (c, r) => ListOffsets(c, r));
-        apis.Add<OffsetForLeaderEpochRequest>(ApiKey.OffsetForLeaderEpoch, 2, 4, 4, (_, r) => EndOfEpoch(r));
-        apis.Add<DeleteRecordsRequest>(ApiKey.DeleteRecords, 0, 2, 2, (_, r) => DeleteRecords(r));
-        apis.Add<DescribeProducersRequest>(ApiKey.DescribeProducers, 0, 0, 0, (_, r) => DescribeProducers(r));
+        apis.Add<ListOffsetsRequest>(ApiKey.ListOffsets, 1, 11, (c, r) => ListOffsets(c, r));
+        apis.Add<OffsetForLeaderEpochRequest>(ApiKey.OffsetForLeaderEpoch, 2, 4, (_, r) => EndOfEpoch(r));
+        apis.Add<DeleteRecordsRequest>(ApiKey.DeleteRecords, 0, 2, (_, r) => DeleteRecords(r));
+        apis.Add<DescribeProducersRequest>(ApiKey.DescribeProducers, 0, 0, (_, r) => DescribeProducers(r));
     }
 
     ListOffsetsResponse ListOffsets(RequestContext context, ListOffsetsRequest request)

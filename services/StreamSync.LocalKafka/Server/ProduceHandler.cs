@@ -11,7 +11,7 @@ namespace StreamSync.LocalKafka.Server;
 sealed class ProduceHandler(TopicCatalog catalog, TransactionCoordinator transactions)
 {
     public void Register(ApiTable apis) =>
-        apis.AddAsync<ProduceRequest>(ApiKey.Produce, 3, 11, 9, (_, r) => new ValueTask<IFields?>(Produce(r)));
+        apis.AddAsync<ProduceRequest>(ApiKey.Produce, 3, 11, (_, r) => new ValueTask<IFields?>(Produce(r)));
 
     ProduceResponse? Produce(ProduceRequest request)
     {

@@ -1,0 +1,94 @@
+using Avro;
+using DuckDB.NET.Data;
+using StreamSync.Sinks.DuckDb.Filling;
+
+namespace StreamSync.Sinks.DuckDb;
+
+/// <summary>A table that mirrors a topic: its columns as they are in the file, and what it takes to fill them.</summary>
+sealed class MirrorTable : IDisposable
+{
+    readonly DuckDBConnection _connection;
+    readonly Dictionary<int, RowProgram> _programs = [];
+    TableColumns? _columns;
+    RowWriter? _rows;
+    KeyDeleter? _deleter;
+
+    /// <summary>Opens a table and brings it to a schema.</summary>
+    /// <exception cref="SchemaNotMirroredException">The schema has no table.</exception>
+    /// <exception cref="ColumnConflictException">The schema asks for a type that would lose what a column holds.</exception>
+    public MirrorTable(DuckDBConnection connection, string name, Schema schema)
+    {
+        _connection = connection;
+        Name = name;
+        var shape = TableShape.Of(schema);
+        Key = shape.Key;
+        Evolve(shape);
+    }
+
+    /// <summary>Table name.</summary>
+    public string Name { get; }
+
+    /// <summary>Name of the key column.</summary>
+    public string Key { get; }
+
+    /// <summary>The writer of rows, with the columns as they are now.</summary>
+    public RowWriter Rows => _rows ??= new RowWriter(_connection, Name, _columns!);
+
+    /// <summary>The deleter of rows.</summary>
+    public KeyDeleter Deleter => _deleter ??= new KeyDeleter(_connection, Name, Key);
+
+    /// <summary>The program for records of a writer schema; the table gets the columns that it lacks.</summary>
+    /// <param name="schemaId">Id of the writer schema.</param>
+    /// <param name="find">Gives the schema when the id is new, or null when there is none.</param>
+    /// <returns>The program, or null when there is no such schema.</returns>
+    /// <exception cref="SchemaNotMirroredException">The schema has no table.</exception>
+    /// <exception cref="ColumnConflictException">The schema asks for a type that would lose what a column holds.</exception>
+    public RowProgram? ProgramFor(int schemaId, Func<int, Schema?> find)
+    {
+        if (!_programs.TryGetValue(schemaId, out var program))
+        {
+            if (find(schemaId) is not { } writer)
+            {
+                return null;
+            }
+
+            Evolve(TableShape.Of(writer));
+            program = RowProgram.Compile((RecordSchema)writer, Rows.Columns);
+            _programs[schemaId] = program;
+        }
+
+        return program;
+    }
+
+    public void Dispose() => Forget();
+
+    void Evolve(TableShape shape)
+    {
+        if (!string.Equals(Key, shape.Key, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SchemaNotMirroredException($"the schema's first field is {shape.Key}, but the key of the table {Name} is {Key}");
+        }
+
+        _columns ??= TableColumns.Read(_connection, Name);
+        var statements = TableEvolution.Plan(Name, shape, _columns);
+        if (statements.Count > 0)
+        {
+            using var transaction = _connection.BeginTransaction();
+            DuckDbDatabase.Execute(_connection, string.Join(";\n", statements));
+            transaction.Commit();
+            Forget();
+            _columns = TableColumns.Read(_connection, Name);
+        }
+    }
+
+    void Forget()
+    {
+        _programs.Clear();
+        _rows?.Dispose();
+        _rows = null;
+        _deleter?.Dispose();
+        _deleter = null;
+        _columns?.Dispose();
+        _columns = null;
+    }
+}

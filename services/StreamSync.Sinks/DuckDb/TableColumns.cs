@@ -1,0 +1,83 @@
+using DuckDB.NET.Data;
+using DuckDB.NET.Native;
+using static DuckDB.NET.Native.NativeMethods;
+
+namespace StreamSync.Sinks.DuckDb;
+
+/// <summary>A column as it is in the file.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Type">Type, or null when it is none that a mirrored table has.</param>
+/// <param name="Logical">DuckDB's handle of the type.</param>
+/// <param name="Comment">Comment, or null.</param>
+sealed record TableColumn(string Name, SqlType? Type, DuckDBLogicalType Logical, string? Comment);
+
+/// <summary>The columns of a table as they are in the file, in order; none when there is no such table.</summary>
+sealed class TableColumns : IDisposable
+{
+    readonly Dictionary<string, TableColumn> _byName = new(StringComparer.OrdinalIgnoreCase);
+    readonly List<TableColumn> _columns = [];
+
+    public IReadOnlyList<TableColumn> All => _columns;
+
+    public TableColumn? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public static TableColumns Read(DuckDBConnection connection, string table)
+    {
+        var columns = new TableColumns();
+        var comments = Comments(connection, table);
+        if (comments.Count > 0)
+        {
+            columns.ReadTypes(connection, table, comments);
+        }
+
+        return columns;
+    }
+
+    public void Dispose()
+    {
+        foreach (var column in _columns)
+        {
+            column.Logical.Dispose();
+        }
+    }
+
+    void ReadTypes(DuckDBConnection connection, string table, Dictionary<string, string?> comments)
+    {
+        var state = Query.DuckDBQuery(connection.NativeConnection, $"SELECT * FROM {SqlType.Quote(table)} LIMIT 0", out var result);
+        try
+        {
+            if (state != DuckDBState.Success)
+            {
+                throw new WarehouseWriteException($"the columns of {table} can't be read: {DuckDbErrors.FirstLine(Query.DuckDBResultError(ref result))}");
+            }
+
+            for (var i = 0L; i < (long)Query.DuckDBColumnCount(ref result); i++)
+            {
+                var name = Query.DuckDBColumnName(ref result, i);
+                var logical = Query.DuckDBColumnLogicalType(ref result, i);
+                var column = new TableColumn(name, DuckDbTypes.Read(logical), logical, comments.GetValueOrDefault(name));
+                _columns.Add(column);
+                _byName.Add(name, column);
+            }
+        }
+        finally
+        {
+            Query.DuckDBDestroyResult(ref result);
+        }
+    }
+
+    static Dictionary<string, string?> Comments(DuckDBConnection connection, string table)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal AND table_name = $1";
+        command.Parameters.Add(new DuckDBParameter(table));
+        using var reader = command.ExecuteReader();
+        var comments = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        while (reader.Read())
+        {
+            comments[reader.GetString(0)] = reader.IsDBNull(1) ? null : reader.GetString(1);
+        }
+
+        return comments;
+    }
+}

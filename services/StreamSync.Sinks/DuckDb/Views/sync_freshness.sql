@@ -1,0 +1,29 @@
+-- Each stream of each sync: how old its data is against the promise, and who answers for it. age_seconds is the time since
+-- the last run that ended well; keeps_promise is null while there has been no such run.
+SELECT
+    org,
+    sync_id,
+    stream,
+    vendor,
+    instance,
+    state,
+    state_reason,
+    owner_name,
+    owner_kind,
+    owner_contact,
+    promise_seconds,
+    last_change_at,
+    last_success_at,
+    greatest(date_diff('second', last_success_at, now()::TIMESTAMP), 0) AS age_seconds,
+    age_seconds <= promise_seconds AS keeps_promise,
+    next_run_at,
+    records_read,
+    records_emitted,
+    records_quarantined,
+    runs,
+    errors,
+    waiting_for,
+    (SELECT count(*) FROM ops_finding AS f WHERE f.org = s.org AND f.sync_id = s.sync_id AND f.stream = s.stream) AS findings,
+    (SELECT count(*) FROM ops_quarantine AS q WHERE q.org = s.org AND q.sync_id = s.sync_id AND q.stream = s.stream) AS quarantined_now,
+    updated_at
+FROM ops_sync AS s
