@@ -28,17 +28,15 @@ sealed class WireReader : Wire
         Flexible = flexible;
     }
 
-    /// <summary>Reads a whole body: its fields, its tagged fields, and nothing after them.</summary>
+    /// <summary>
+    /// Reads a whole body: its fields and its tagged fields. Bytes after them are ignored, as Apache Kafka does: librdkafka 2.16 leaves three
+    /// behind when it asks for the metadata of all topics.
+    /// </summary>
     public T Body<T>()
         where T : class, IFields, new()
     {
         var body = new T();
         Struct(body);
-        if (Remaining != 0)
-        {
-            throw new ProtocolException($"{Remaining} bytes are left after the last field");
-        }
-
         return body;
     }
 
