@@ -1,0 +1,37 @@
+namespace StreamSync.LocalKafka.Registry.Store;
+
+/// <summary>What may be done to a subject; named and meant as in Confluent's registry.</summary>
+enum RegistryMode
+{
+    ReadWrite,
+
+    /// <summary>Nothing may change.</summary>
+    ReadOnly,
+
+    /// <summary>The old word for a read-only registry; the same as <see cref="ReadOnly"/>.</summary>
+    ReadOnlyOverride,
+
+    /// <summary>The caller chooses ids and versions, and nothing is checked for compatibility.</summary>
+    Import,
+}
+
+static class RegistryModes
+{
+    static readonly Dictionary<string, RegistryMode> ByName = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["READWRITE"] = RegistryMode.ReadWrite,
+        ["READONLY"] = RegistryMode.ReadOnly,
+        ["READONLY_OVERRIDE"] = RegistryMode.ReadOnlyOverride,
+        ["IMPORT"] = RegistryMode.Import,
+    };
+
+    static readonly Dictionary<RegistryMode, string> Names = ByName.ToDictionary(pair => pair.Value, pair => pair.Key);
+
+    public static bool TryParse(string? name, out RegistryMode mode)
+    {
+        mode = default;
+        return name is not null && ByName.TryGetValue(name, out mode);
+    }
+
+    public static string Text(this RegistryMode mode) => Names[mode];
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace StreamSync.LocalKafka.Registry.Store;
+
+/// <summary>Reads the schemas topic from its beginning, on a thread of its own, and tells how far it has come.</summary>
+sealed class SchemaLogReader : IDisposable
+{
+    /// <summary>
+    /// A header on the last record of a transaction. The commit marker that follows it is never handed to a reader, so without the
+    /// header nobody could tell, short of an empty long poll, that the record before the end of the log was the last one.
+    /// </summary>
+    public const string LastOfTransaction = "last";
+
+    /// <summary>How long a stop may go unnoticed by the reading thread.</summary>
+    const int PollMs = 100;
+
+    readonly IConsumer<byte[]?, byte[]?> _consumer;
+    readonly TopicPartition _partition;
+    readonly Action<RegistryRecord> _apply;
+    readonly ILogger _logger;
+    readonly Thread _thread;
+    readonly Lock _gate = new();
+    readonly List<(long Target, TaskCompletionSource Waiter)> _waiters = [];
+    volatile bool _stopping;
+    long _reached;
+
+    public SchemaLogReader(ConsumerConfig config, string topic, Action<RegistryRecord> apply, ILogger logger)
+    {
+        _partition = new TopicPartition(topic, new Partition(0));
+        _apply = apply;
+        _logger = logger;
+        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
+            .SetErrorHandler((_, error) => logger.LogDebug("Reader of {Topic}: {Reason}", topic, error.Reason))
+            .SetLogHandler((_, message) => logger.LogDebug("Reader of {Topic}: {Message}", topic, message.Message))
+            .Build();
+        _thread = new Thread(Run) { IsBackground = true, Name = "schema registry reader" };
+    }
+
+    /// <summary>The client underneath, for admin requests that need no connection of their own.</summary>
+    public Handle Handle => _consumer.Handle;
+
+    public void Start()
+    {
+        _consumer.Assign(new TopicPartitionOffset(_partition, new Offset(0)));
+        _thread.Start();
+    }
+
+    /// <summary>Waits until everything is applied that was committed when this was called.</summary>
+    /// <exception cref="KafkaException">The cluster does not tell where the log ends.</exception>
+    public async Task CatchUpAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var end = await Task.Run(() => _consumer.QueryWatermarkOffsets(_partition, timeout), cancellationToken);
+        await WaitForAsync(end.High.Value, timeout, clock, cancellationToken);
+    }
+
+    /// <summary>Waits until every record below an offset is applied.</summary>
+    /// <exception cref="TimeoutException">It took too long.</exception>
+    public async Task WaitForAsync(long offset, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource waiter;
+        lock (_gate)
+        {
+            if (_reached >= offset)
+            {
+                return;
+            }
+            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((offset, waiter));
+        }
+        try
+        {
+            await waiter.Task.WaitAsync(timeout, clock, cancellationToken);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _waiters.RemoveAll(one => ReferenceEquals(one.Waiter, waiter));
+            }
+        }
+    }
+
+    void Run()
+    {
+        while (!_stopping)
+        {
+            try
+            {
+                if (_consumer.Consume(PollMs) is { } result)
+                {
+                    Take(result);
+                }
+            }
+            catch (ConsumeException problem)
+            {
+                _logger.LogWarning("Reading {Topic} failed and is tried again: {Reason}", _partition.Topic, problem.Error.Reason);
+            }
+            catch (KafkaException problem)
+            {
+                Fail(problem);
+                return;
+            }
+        }
+    }
+
+    void Take(ConsumeResult<byte[]?, byte[]?> result)
+    {
+        if (result.IsPartitionEOF)
+        {
+            Reached(result.Offset.Value);
+            return;
+        }
+        try
+        {
+            _apply(RegistryRecordCodec.Decode(
+                result.Message.Key, result.Message.Value, result.Message.Value is null, result.Message.Timestamp.UnixTimestampMs));
+        }
+        catch (JsonException problem)
+        {
+            _logger.LogWarning("Offset {Offset} of {Topic} is no registry record and is left out: {Reason}", result.Offset.Value, _partition.Topic, problem.Message);
+        }
+        var marker = result.Message.Headers is { Count: > 0 } headers && headers.TryGetLastBytes(LastOfTransaction, out _) ? 1 : 0;
+        Reached(result.Offset.Value + 1 + marker);
+    }
+
+    void Reached(long offset)
+    {
+        lock (_gate)
+        {
+            _reached = Math.Max(_reached, offset);
+            foreach (var (_, waiter) in _waiters.Where(one => one.Target <= _reached).ToArray())
+            {
+                waiter.TrySetResult();
+            }
+        }
+    }
+
+    void Fail(KafkaException problem)
+    {
+        _logger.LogError("Reading {Topic} has ended: {Reason}", _partition.Topic, problem.Error.Reason);
+        lock (_gate)
+        {
+            foreach (var (_, waiter) in _waiters)
+            {
+                waiter.TrySetException(problem);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping = true;
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+        _consumer.Dispose();
+    }
+}
