@@ -6,13 +6,14 @@ using StreamSync.LocalKafka.Registry;
 namespace StreamSync.LocalKafka.Tests.Registry;
 
 /// <summary>
-/// The cluster behind the registries under test, one for all of them: a real Apache Kafka where KAFKA_HOME names one. Every test
-/// takes a topic of its own, so none sees another's schemas.
+/// The cluster behind the registries under test, one for all of them: the embedded broker, or a real Apache Kafka where KAFKA_HOME
+/// names one. Every test takes a topic of its own, so none sees another's schemas.
 /// </summary>
 public sealed class RegistryBroker : IAsyncLifetime
 {
     readonly string _directory = Directory.CreateTempSubdirectory("registry-").FullName;
     Process? _kafka;
+    LocalKafkaBroker? _local;
     int _topics;
 
     public string BootstrapServers { get; private set; } = string.Empty;
@@ -22,13 +23,12 @@ public sealed class RegistryBroker : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("REGISTRY_TEST_BOOTSTRAP") is { Length: > 0 } running)
+        if (Environment.GetEnvironmentVariable("KAFKA_HOME") is not { Length: > 0 } home)
         {
-            BootstrapServers = running;
-            _topics = (int)(Stopwatch.GetTimestamp() / TimeSpan.TicksPerSecond % 1_000_000) * 1000;
+            _local = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = _directory });
+            BootstrapServers = _local.BootstrapServers;
             return;
         }
-        var home = Environment.GetEnvironmentVariable("KAFKA_HOME") ?? throw new InvalidOperationException("KAFKA_HOME names no Apache Kafka");
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
@@ -47,6 +47,10 @@ public sealed class RegistryBroker : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        if (_local is not null)
+        {
+            await _local.DisposeAsync();
+        }
         if (_kafka is not null)
         {
             // The start script passes TERM on; there is no signal but KILL in .NET itself.

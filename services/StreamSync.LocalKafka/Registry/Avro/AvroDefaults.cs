@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamSync.LocalKafka.Registry.Avro;
 
 /// <summary>
@@ -22,6 +24,7 @@ static class AvroDefaults
 
     static bool Fits(AvroSchema schema, JsonValue? value, IReadOnlySet<RecordSchema>? inProgress)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (value is null)
         {
             return false;

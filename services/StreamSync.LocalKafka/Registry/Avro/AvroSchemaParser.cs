@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace StreamSync.LocalKafka.Registry.Avro;
 
@@ -47,6 +48,7 @@ sealed class AvroSchemaParser
 
     AvroSchema ParseSchema(JsonValue json, string? space)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (json.Kind)
         {
             case JsonKind.Text:

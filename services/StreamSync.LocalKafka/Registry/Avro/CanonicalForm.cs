@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace StreamSync.LocalKafka.Registry.Avro;
@@ -58,6 +59,7 @@ static class CanonicalForm
 
     static void Write(AvroSchema schema, StringBuilder output, HashSet<string> written)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (schema)
         {
             case UnionSchema union:

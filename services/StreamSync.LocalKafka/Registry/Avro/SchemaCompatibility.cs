@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace StreamSync.LocalKafka.Registry.Avro;
 
@@ -56,6 +57,7 @@ sealed class SchemaCompatibility
 
     IReadOnlyList<Incompatibility> Compare(AvroSchema reader, AvroSchema writer, Path path)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (_verdicts.TryGetValue((reader, writer), out var known))
         {
             return known;

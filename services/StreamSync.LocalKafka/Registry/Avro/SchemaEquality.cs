@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamSync.LocalKafka.Registry.Avro;
 
 /// <summary>When two schemas count as the same.</summary>
@@ -13,6 +15,7 @@ static class SchemaEquality
 
     static bool Same(AvroSchema one, AvroSchema other, HashSet<(AvroSchema, AvroSchema)> seen)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (ReferenceEquals(one, other))
         {
             return true;
@@ -45,6 +48,7 @@ static class SchemaEquality
 
     static bool SameNotes(AvroSchema one, AvroSchema other, HashSet<(AvroSchema, AvroSchema)> seen)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (one is NamedSchema named && other is NamedSchema otherNamed
             && (named.Doc != otherNamed.Doc || !named.Aliases.ToHashSet().SetEquals(otherNamed.Aliases)))
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace StreamSync.LocalKafka.Registry.Avro;
@@ -27,6 +28,7 @@ sealed class SchemaNormalizer
 
     void Write(AvroSchema schema)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (schema)
         {
             case UnionSchema union:

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamSync.LocalKafka.Registry.Avro;
 
 /// <summary>
@@ -21,6 +23,8 @@ sealed class SchemaResolver(OrderedDictionary<string, AvroSchema> known, bool ch
 
     AvroSchema Visit(AvroSchema schema)
     {
+        // Types that name each other in a long chain nest here without nesting in the text.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (schema is UnresolvedSchema unresolved)
         {
             return Visit(known.GetValueOrDefault(unresolved.Wanted)

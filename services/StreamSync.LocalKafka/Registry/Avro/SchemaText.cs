@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace StreamSync.LocalKafka.Registry.Avro;
@@ -25,6 +26,7 @@ sealed class SchemaText
 
     void Write(AvroSchema schema, string? space)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (schema)
         {
             case NamedSchema named:

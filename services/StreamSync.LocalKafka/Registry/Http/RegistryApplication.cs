@@ -30,6 +30,10 @@ sealed class RegistryApplication(RegistryRoutes routes, Task storeIsOpen, ILogge
         {
             await AnswerAsync(context, problem.StatusCode, RegistryAnswer.Error(problem.StatusCode, problem.Message));
         }
+        catch (InsufficientExecutionStackException)
+        {
+            await AnswerAsync(context, 422, RegistryAnswer.Error(RegistryErrors.InvalidSchemaCode, "Invalid schema: it is nested too deeply."));
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to answer to.
