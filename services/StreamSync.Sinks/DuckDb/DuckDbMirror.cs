@@ -24,11 +24,17 @@ sealed class DuckDbMirror(DuckDbWarehouse warehouse, IWriterSchemas schemas, Tim
         {
             _connection = warehouse.OpenWriter();
             _ledger = new MirrorLedger(_connection);
-            _ledger.Create();
-            foreach (var topic in topics)
+            using (var transaction = _connection.BeginTransaction())
             {
-                _ledger.Add(topic.Name, topic.Table);
-                _ledger.SetState(topic.Name, OpenTable(topic));
+                _ledger.Create();
+                var comments = TableColumns.Comments(_connection);
+                foreach (var topic in topics)
+                {
+                    _ledger.Add(topic.Name, topic.Table);
+                    _ledger.SetState(topic.Name, OpenTable(topic, comments));
+                }
+
+                transaction.Commit();
             }
 
             foreach (var (view, reason) in Views.Create(_connection))
@@ -131,11 +137,11 @@ sealed class DuckDbMirror(DuckDbWarehouse warehouse, IWriterSchemas schemas, Tim
 
     /// <summary>Opens a topic's table.</summary>
     /// <returns>Why it can't take rows, or null.</returns>
-    string? OpenTable(TopicSpec topic)
+    string? OpenTable(TopicSpec topic, ILookup<string, (string Column, string? Comment)> comments)
     {
         try
         {
-            _tables[topic.Name] = new MirrorTable(_connection!, topic.Table, topic.ValueSchema);
+            _tables[topic.Name] = new MirrorTable(_connection!, topic.Table, topic.ValueSchema, comments);
             return null;
         }
         catch (Exception error) when (error is ColumnConflictException or SchemaNotMirroredException)

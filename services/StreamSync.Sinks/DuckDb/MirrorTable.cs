@@ -13,16 +13,21 @@ sealed class MirrorTable : IDisposable
     RowWriter? _rows;
     KeyDeleter? _deleter;
 
-    /// <summary>Opens a table and brings it to a schema.</summary>
+    /// <summary>Opens a table and brings it to a schema, inside the connection's transaction.</summary>
+    /// <param name="connection">Connection.</param>
+    /// <param name="name">Table name.</param>
+    /// <param name="schema">The schema that the catalogue gives the topic.</param>
+    /// <param name="comments">What <see cref="TableColumns.Comments"/> gave.</param>
     /// <exception cref="SchemaNotMirroredException">The schema has no table.</exception>
     /// <exception cref="ColumnConflictException">The schema asks for a type that would lose what a column holds.</exception>
-    public MirrorTable(DuckDBConnection connection, string name, Schema schema)
+    public MirrorTable(DuckDBConnection connection, string name, Schema schema, ILookup<string, (string Column, string? Comment)> comments)
     {
         _connection = connection;
         Name = name;
         var shape = TableShape.Of(schema);
         Key = shape.Key;
-        Evolve(shape);
+        _columns = TableColumns.Read(connection, name, comments);
+        Evolve(Plan(shape));
     }
 
     /// <summary>Table name.</summary>
@@ -32,12 +37,14 @@ sealed class MirrorTable : IDisposable
     public string Key { get; }
 
     /// <summary>The writer of rows, with the columns as they are now.</summary>
-    public RowWriter Rows => _rows ??= new RowWriter(_connection, Name, _columns!);
+    public RowWriter Rows => _rows ??= new RowWriter(_connection, Name, Columns);
 
     /// <summary>The deleter of rows.</summary>
     public KeyDeleter Deleter => _deleter ??= new KeyDeleter(_connection, Name, Key);
 
-    /// <summary>The program for records of a writer schema; the table gets the columns that it lacks.</summary>
+    TableColumns Columns => _columns ??= TableColumns.Read(_connection, Name, TableColumns.Comments(_connection));
+
+    /// <summary>The program for records of a writer schema; the table gets the columns that it lacks, in a transaction of its own.</summary>
     /// <param name="schemaId">Id of the writer schema.</param>
     /// <param name="find">Gives the schema when the id is new, or null when there is none.</param>
     /// <returns>The program, or null when there is no such schema.</returns>
@@ -52,7 +59,13 @@ sealed class MirrorTable : IDisposable
                 return null;
             }
 
-            Evolve(TableShape.Of(writer));
+            if (Plan(TableShape.Of(writer)) is { Count: > 0 } changes)
+            {
+                using var transaction = _connection.BeginTransaction();
+                Evolve(changes);
+                transaction.Commit();
+            }
+
             program = RowProgram.Compile((RecordSchema)writer, Rows.Columns);
             _programs[schemaId] = program;
         }
@@ -62,22 +75,16 @@ sealed class MirrorTable : IDisposable
 
     public void Dispose() => Forget();
 
-    void Evolve(TableShape shape)
-    {
-        if (!string.Equals(Key, shape.Key, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new SchemaNotMirroredException($"the schema's first field is {shape.Key}, but the key of the table {Name} is {Key}");
-        }
+    IReadOnlyList<string> Plan(TableShape shape) => string.Equals(Key, shape.Key, StringComparison.OrdinalIgnoreCase)
+        ? TableEvolution.Plan(Name, shape, Columns)
+        : throw new SchemaNotMirroredException($"the schema's first field is {shape.Key}, but the key of the table {Name} is {Key}");
 
-        _columns ??= TableColumns.Read(_connection, Name);
-        var statements = TableEvolution.Plan(Name, shape, _columns);
-        if (statements.Count > 0)
+    void Evolve(IReadOnlyList<string> changes)
+    {
+        if (changes.Count > 0)
         {
-            using var transaction = _connection.BeginTransaction();
-            DuckDbDatabase.Execute(_connection, string.Join(";\n", statements));
-            transaction.Commit();
+            DuckDbDatabase.Execute(_connection, string.Join(";\n", changes));
             Forget();
-            _columns = TableColumns.Read(_connection, Name);
         }
     }
 

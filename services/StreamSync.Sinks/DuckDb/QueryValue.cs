@@ -45,7 +45,7 @@ static class QueryValue
 
     static object? Json(object? value) => value switch
     {
-        IDictionary map => map.Cast<DictionaryEntry>().ToDictionary(e => Convert.ToString(e.Key, CultureInfo.InvariantCulture)!, e => Json(e.Value)),
+        IDictionary map => map.Keys.Cast<object>().ToDictionary(k => Convert.ToString(k, CultureInfo.InvariantCulture)!, k => Json(map[k])),
         string => value,
         IEnumerable list => list.Cast<object?>().Select(Json).ToList(),
         _ => Of(value),

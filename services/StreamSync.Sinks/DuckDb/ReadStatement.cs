@@ -52,10 +52,23 @@ sealed partial class ReadStatement(string sql, int maxRows)
                 break;
             }
 
-            rows.Add(columns.ConvertAll(i => reader.IsDBNull(i) ? null : QueryValue.Of(reader.GetValue(i))));
+            rows.Add(columns.ConvertAll(i => reader.IsDBNull(i) ? null : Value(reader, i)));
         }
 
         return new QueryResult(columns.ConvertAll(reader.GetName), columns.ConvertAll(reader.GetDataTypeName), rows, more);
+    }
+
+    static object? Value(DuckDBDataReader reader, int column)
+    {
+        try
+        {
+            return QueryValue.Of(reader.GetValue(column));
+        }
+        catch (InvalidCastException error)
+        {
+            // DuckDB.NET's dictionaries hold no null.
+            throw new WarehouseQueryException($"{error.Message}; select map_entries({reader.GetName(column)}) instead", error);
+        }
     }
 
     void RequireOneRead(DuckDBConnection connection)

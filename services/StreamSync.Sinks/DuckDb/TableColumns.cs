@@ -21,16 +21,34 @@ sealed class TableColumns : IDisposable
 
     public TableColumn? Find(string name) => _byName.GetValueOrDefault(name);
 
-    public static TableColumns Read(DuckDBConnection connection, string table)
+    /// <summary>Reads a table's columns.</summary>
+    /// <param name="connection">Connection.</param>
+    /// <param name="table">Table name.</param>
+    /// <param name="comments">What <see cref="Comments"/> gave, at least of this table.</param>
+    public static TableColumns Read(DuckDBConnection connection, string table, ILookup<string, (string Column, string? Comment)> comments)
     {
         var columns = new TableColumns();
-        var comments = Comments(connection, table);
-        if (comments.Count > 0)
+        if (comments.Contains(table))
         {
-            columns.ReadTypes(connection, table, comments);
+            columns.ReadTypes(connection, table, comments[table].ToDictionary(c => c.Column, c => c.Comment, StringComparer.OrdinalIgnoreCase));
         }
 
         return columns;
+    }
+
+    /// <summary>Names and comments of the columns of every table, by table: DuckDB goes through all of them in any case.</summary>
+    public static ILookup<string, (string Column, string? Comment)> Comments(DuckDBConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal";
+        using var reader = command.ExecuteReader();
+        var rows = new List<(string Table, string Column, string? Comment)>();
+        while (reader.Read())
+        {
+            rows.Add((reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+        }
+
+        return rows.ToLookup(r => r.Table, r => (r.Column, r.Comment), StringComparer.OrdinalIgnoreCase);
     }
 
     public void Dispose()
@@ -64,20 +82,5 @@ sealed class TableColumns : IDisposable
         {
             Query.DuckDBDestroyResult(ref result);
         }
-    }
-
-    static Dictionary<string, string?> Comments(DuckDBConnection connection, string table)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal AND table_name = $1";
-        command.Parameters.Add(new DuckDBParameter(table));
-        using var reader = command.ExecuteReader();
-        var comments = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        while (reader.Read())
-        {
-            comments[reader.GetString(0)] = reader.IsDBNull(1) ? null : reader.GetString(1);
-        }
-
-        return comments;
     }
 }

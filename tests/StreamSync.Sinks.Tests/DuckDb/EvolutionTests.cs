@@ -14,8 +14,9 @@ public sealed class EvolutionTests
         using var warehouse = new Warehouse(Things);
         var wider = Topics.Record("""{"name":"n","type":["null","int"],"default":null}""", """{"name":"note","type":["null","string"],"default":null,"doc":"What was said."}""");
         warehouse.Add(Things, "1", Topics.Row(Things, "1", ("n", 1))).Write();
-        warehouse.Add(Things, "2", Topics.Row(wider, "2", ("n", 2), ("note", "a longer text than twelve bytes"))).Add(Things, "3", Topics.Row(Things, "3", ("n", 3))).Write();
-        Assert.Equal("1|1|NULL\n2|2|a longer text than twelve bytes\n3|3|NULL", warehouse.Rows("SELECT id, n, note FROM test_things ORDER BY id"));
+        warehouse.Add(Things, "3", Topics.Row(Things, "3", ("n", 3))).Add(Things, "2", Topics.Row(wider, "2", ("n", 2), ("note", "a longer text than twelve bytes"))).Write();
+        warehouse.Add(Things, "4", Topics.Row(Things, "4", ("n", 4))).Write();
+        Assert.Equal("1|1|NULL\n2|2|a longer text than twelve bytes\n3|3|NULL\n4|4|NULL", warehouse.Rows("SELECT id, n, note FROM test_things ORDER BY id"));
         Assert.Equal("What was said.", warehouse.Scalar("SELECT comment FROM duckdb_columns() WHERE table_name = 'test_things' AND column_name = 'note'"));
     }
 

@@ -14,7 +14,7 @@ SELECT
     promise_seconds,
     last_change_at,
     last_success_at,
-    greatest(date_diff('second', last_success_at, now()::TIMESTAMP), 0) AS age_seconds,
+    CASE WHEN last_success_at IS NOT NULL THEN greatest(date_diff('second', last_success_at, now()::TIMESTAMP), 0) END AS age_seconds,
     age_seconds <= promise_seconds AS keeps_promise,
     next_run_at,
     records_read,
