@@ -145,6 +145,14 @@ public sealed class TransactionalPublisher : IAsyncDisposable
     public void Publish(TopicSpec topic, string key, SourceChange? change, Headers? headers = null, DateTime? timestamp = null) =>
         Produce(topic.Name, key, change is null ? null : _codecs.ForSource(topic).Encode(change), headers, timestamp);
 
+    /// <summary>Waits until the records so far have reached the broker, uncommitted.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var producer = Producer();
+        return Blocking.RunAsync(() => producer.Flush(cancellationToken), cancellationToken);
+    }
+
     /// <summary>Commits the transaction once every record of it is acknowledged.</summary>
     /// <param name="cancellationToken">Stops waiting; whether the transaction was committed is then unknown, and <see cref="NeedsInit"/> is set.</param>
     /// <exception cref="TransactionAbortedException">Nothing of the transaction is visible; retry it.</exception>
