@@ -74,6 +74,9 @@ public sealed record KafkaConnection
         QueueBufferingMaxKbytes = 32 * 1024,
         QueueBufferingMaxMessages = 50_000,
         EnableDeliveryReports = true,
+
+        // Topics are made and seen before anything is written to them: one that is not known is not on its way.
+        TopicMetadataPropagationMaxMs = 5_000,
     };
 
     /// <summary>Settings of a consumer: read committed, from the beginning, no automatic commit, small queues.</summary>
