@@ -42,6 +42,7 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void The_data_folder_is_its_owners_alone()
     {
         _folder.Create();
