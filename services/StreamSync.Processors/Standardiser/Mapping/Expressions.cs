@@ -1,5 +1,6 @@
 using System.Collections;
 using DevLab.JmesPath;
+using DevLab.JmesPath.Expressions;
 
 namespace StreamSync.Processors.Standardiser.Mapping;
 
@@ -35,7 +36,7 @@ static class Expressions
             return value;
         }
 
-        JmesPath.Expression expression;
+        JmesPathExpression expression;
         try
         {
             expression = Jmes.Parse(text);
@@ -45,7 +46,7 @@ static class Expressions
             throw new FormatException(e.Message, e);
         }
 
-        return scope => AvroJson.Value(expression.Transform(scope.Json()));
+        return scope => AvroJson.Value(expression.Transform(scope.Json()).AsJToken());
     }
 
     /// <summary>JMESPath's truth: null, false and everything empty are false.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Frozen;
 using Avro;
+using StreamSync.Contracts;
 using StreamSync.Kafka.Configuration;
 
 namespace StreamSync.Processors.Standardiser.Mapping;
