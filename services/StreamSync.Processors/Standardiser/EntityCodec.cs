@@ -13,7 +13,7 @@ sealed class EntityCodec
     {
         Topic = TopicCatalog.Entity(kind.Name).Name;
         _encode = encode;
-        _personRef = ((Avro.RecordSchema)kind.Schema).TryGetField("person_ref", out var field) && kind.Name != "user_account" ? field.Pos : -1;
+        _personRef = kind.Name != "user_account" && ((Avro.RecordSchema)kind.Schema).TryGetField(kind.Name == "relationship" ? "to_person_ref" : "person_ref", out var field) ? field.Pos : -1;
     }
 
     /// <summary>Topic of the kind.</summary>

@@ -32,7 +32,7 @@ interface IStageContext
     /// <param name="headers">Headers; null for none.</param>
     void Send(string output, byte[] key, byte[]? value, Headers? headers = null);
 
-    /// <summary>Calls an action again and again between records, on the stage's thread; what it sends is part of the next commit.</summary>
+    /// <summary>Calls an action again and again between records, on the stage's thread, once the state is complete; what it sends is part of the next commit.</summary>
     void Every(TimeSpan interval, Action action);
 }
 

@@ -47,11 +47,12 @@ sealed class PackWriter
 
     public void Text(ReadOnlySpan<char> value)
     {
-        var length = Encoding.UTF8.GetByteCount(value);
-        Count(length);
-        Encoding.UTF8.GetBytes(value, Room(length));
-        _length += length;
+        Count(Encoding.UTF8.GetByteCount(value));
+        Utf8(value);
     }
+
+    /// <summary>A text without its length.</summary>
+    public void Utf8(ReadOnlySpan<char> value) => _length += Encoding.UTF8.GetBytes(value, Room(Encoding.UTF8.GetMaxByteCount(value.Length)));
 
     /// <summary>A text that may be missing.</summary>
     public void Optional(string? value)

@@ -6,6 +6,7 @@ namespace StreamSync.Processors.Streaming;
 /// <summary>What the stages of a topology share with whoever runs it.</summary>
 sealed class StageRun
 {
+    readonly System.Collections.Concurrent.ConcurrentDictionary<(string Store, int Partition), bool> _restored = new();
     long _records;
 
     /// <summary>Records handled by all stages since the topology was first started.</summary>
@@ -18,7 +19,19 @@ sealed class StageRun
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>True when state is read back from changelogs and <see cref="Restored"/> is called for it; false where nothing is ever restored.</summary>
+    public bool Restores { get; init; }
+
     public void Counted() => Interlocked.Increment(ref _records);
+
+    /// <summary>The state of a store's partition is about to be read back.</summary>
+    public void Restoring(string store, int partition) => _restored[(store, partition)] = false;
+
+    /// <summary>The state of a store's partition is complete.</summary>
+    public void Restored(string store, int partition) => _restored[(store, partition)] = true;
+
+    /// <summary>True when a store's partition is complete.</summary>
+    public bool IsRestored(string? store, int partition) => !Restores || store is null || _restored.GetValueOrDefault((store, partition));
 
     public byte[] QuarantineKey(string stage, in StageRecord record) => Encoding.UTF8.GetBytes(QuarantineId(stage, record));
 

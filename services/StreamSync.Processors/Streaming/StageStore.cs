@@ -16,13 +16,15 @@ namespace StreamSync.Processors.Streaming;
 sealed class StageStore : IStateStore
 {
     readonly Func<IStageState> _create;
+    readonly StageRun _run;
     readonly IKeyValueStore<byte[], byte[]> _log;
     readonly Action<byte[], byte[]?> _write;
 
-    StageStore(string name, Func<IStageState> create, IStreamConfig config)
+    StageStore(string name, Func<IStageState> create, StageRun run, IStreamConfig config)
     {
         Name = name;
         _create = create;
+        _run = run;
         State = create();
 
         // Streamiz's wrappers around a store that keeps nothing do the writing: they know the changelog's topic and partition.
@@ -44,6 +46,7 @@ sealed class StageStore : IStateStore
     public void Init(ProcessorContext context, IStateStore root)
     {
         State = _create();
+        _run.Restoring(Name, context.Id.Partition);
         _log.Init(context, this);
         IsOpen = true;
     }
@@ -58,7 +61,7 @@ sealed class StageStore : IStateStore
     }
 
     /// <summary>Makes a store for each task.</summary>
-    public sealed class Builder(string name, Func<IStageState> create) : IStoreBuilder
+    public sealed class Builder(string name, Func<IStageState> create, StageRun run) : IStoreBuilder
     {
         public bool IsWindowStore => false;
 
@@ -72,7 +75,7 @@ sealed class StageStore : IStateStore
 
         public CacheSize CacheSize => null!;
 
-        public IStateStore Build(IStreamConfig config) => new StageStore(name, create, config);
+        public IStateStore Build(IStreamConfig config) => new StageStore(name, create, run, config);
     }
 
     sealed class LogOnlySupplier(string name, StageStore owner) : IKeyValueBytesStoreSupplier

@@ -56,7 +56,7 @@ sealed class StageTopologyBuilder(string applicationId, StageRun run)
             .Transformer<StageTransformer>(new StageFactory(name, create, state is null ? null : name, run));
         if (state is not null)
         {
-            transformer.StateStore(new StageStore.Builder(name, state));
+            transformer.StateStore(new StageStore.Builder(name, state, run));
             _internals.Add(new InternalTopic($"{applicationId}-{name}-changelog", true));
         }
 

@@ -101,6 +101,12 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
             PunctuationType.PROCESSING_TIME,
             _ =>
             {
+                // Streamiz calls it also while the state is being read back.
+                if (!factory.Run.IsRestored(factory.Store, Partition))
+                {
+                    return;
+                }
+
                 try
                 {
                     action();

@@ -103,7 +103,11 @@ sealed class TopologyRunner
         var restoring = 0;
         var running = false;
         stream.OnRestoreStartEvent += (_, _, _, _) => Interlocked.Increment(ref restoring);
-        stream.OnRestoreEndEvent += (_, _, _) => Interlocked.Decrement(ref restoring);
+        stream.OnRestoreEndEvent += (partition, store, _) =>
+        {
+            Interlocked.Decrement(ref restoring);
+            _run.Restored(store, partition.Partition.Value);
+        };
         stream.StateChanged += (_, now) =>
         {
             Volatile.Write(ref running, now == KafkaStream.State.RUNNING);
