@@ -1,0 +1,54 @@
+using StreamSync.Identity;
+using StreamSync.Processors.Streaming;
+
+namespace StreamSync.Processors.Identity;
+
+/// <summary>What the topic before the graph stage carries, keyed by org.</summary>
+enum GraphMessageKind : byte
+{
+    /// <summary>A record: the encoded <c>entity.person</c>.</summary>
+    Record = 1,
+
+    /// <summary>A record that is gone: its URN.</summary>
+    RecordGone = 2,
+
+    /// <summary>What match keys say about pairs: a number of links.</summary>
+    Links = 3,
+
+    /// <summary>A steward's decision: the encoded <c>identity.decision</c>.</summary>
+    Decision = 4,
+
+    /// <summary>A decision that was taken back: the encoded decision.</summary>
+    DecisionGone = 5,
+}
+
+/// <summary>Writes messages to the graph stage.</summary>
+static class GraphMessage
+{
+    /// <summary>The topic from the first stage.</summary>
+    public const string Output = "by-org";
+
+    /// <summary>The topic from the second stage.</summary>
+    public const string LinkOutput = "by-org-links";
+
+    public static byte[] Of(GraphMessageKind kind, ReadOnlySpan<byte> content, PackWriter writer)
+    {
+        writer.Clear();
+        writer.Byte((byte)kind);
+        writer.Raw(content);
+        return writer.ToArray();
+    }
+
+    public static byte[] Of(IReadOnlyList<LinkChange> links, PackWriter writer)
+    {
+        writer.Clear();
+        writer.Byte((byte)GraphMessageKind.Links);
+        writer.Count(links.Count);
+        foreach (var link in links)
+        {
+            writer.Bytes(link.ToBytes());
+        }
+
+        return writer.ToArray();
+    }
+}

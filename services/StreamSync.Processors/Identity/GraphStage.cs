@@ -1,0 +1,79 @@
+using System.Text;
+using StreamSync.Contracts;
+using StreamSync.Identity;
+using StreamSync.Processors.Streaming;
+using Decision = StreamSync.Contracts.Identity.IdentityDecision;
+
+namespace StreamSync.Processors.Identity;
+
+/// <summary>
+/// Third stage, by org: keeps the graph of records, links and decisions, and every few milliseconds groups what changed and publishes who is
+/// who. A burst of records of one person is so grouped once.
+/// </summary>
+sealed class GraphStage(IdentitySettings settings) : IStage
+{
+    public const string Name = "graph";
+
+    static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(20);
+
+    IStageContext _context = null!;
+    GraphState _state = null!;
+    PeoplePublisher _publisher = null!;
+
+    public void Start(IStageContext context)
+    {
+        _context = context;
+        _state = context.State<GraphState>();
+        _publisher = new PeoplePublisher(context, settings);
+        _context.Every(FlushInterval, Flush);
+    }
+
+    public void Process(in StageRecord record)
+    {
+        var reader = new PackReader(record.Value);
+        var kind = (GraphMessageKind)reader.Byte();
+        var graph = _state.Of(Encoding.UTF8.GetString(record.Key)).Graph;
+        switch (kind)
+        {
+            case GraphMessageKind.Record:
+                graph.Apply(PersonRecords.Of(settings.Person.Decode(reader.Rest)));
+                break;
+            case GraphMessageKind.RecordGone:
+                graph.Delete(Encoding.UTF8.GetString(reader.Rest));
+                break;
+            case GraphMessageKind.Links:
+                for (var i = reader.Count(); i > 0; i--)
+                {
+                    graph.Apply(LinkChange.FromBytes(reader.Bytes()));
+                }
+
+                break;
+            case GraphMessageKind.Decision:
+                graph.Apply(Of(settings.Decision.Decode(reader.Rest)));
+                break;
+            case GraphMessageKind.DecisionGone:
+                var former = Of(settings.Decision.Decode(reader.Rest));
+                graph.Apply(former with { Kind = DecisionKind.Withdrawn, At = Later(former.At, settings.Run.Clock.GetUtcNow()) });
+                break;
+            default:
+                throw new InvalidDataException("the topic before the graph holds a message of another version");
+        }
+    }
+
+    void Flush()
+    {
+        foreach (var org in _state.Orgs)
+        {
+            if (org.Store.IsDirty)
+            {
+                _publisher.Publish(org.Org, org.Graph, org.Graph.Flush());
+            }
+        }
+    }
+
+    static IdentityDecision Of(Decision decision) => new(
+        decision.DecisionId, decision.Kind == "must_link" ? DecisionKind.MustLink : DecisionKind.CannotLink, decision.AUrn, decision.BUrn, decision.Author, decision.Reason,
+        new DateTimeOffset(DateTime.SpecifyKind(decision.At, DateTimeKind.Utc)));
+
+    static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+}

@@ -1,0 +1,130 @@
+using System.Text;
+using StreamSync.Identity;
+using StreamSync.Processors.Streaming;
+
+namespace StreamSync.Processors.Identity;
+
+/// <summary>The person graphs of a partition's orgs. What is not grouped yet is marked in the state too, so that a restart forgets nothing.</summary>
+sealed class GraphState(IdentitySettings settings) : IStageState
+{
+    const char NodeKey = 'n';
+    const char MarkKey = 'm';
+
+    readonly FeatureExtractor _extractor = new(settings.Region);
+    readonly SortedDictionary<string, OrgGraph> _orgs = new(StringComparer.Ordinal);
+
+    public IEnumerable<OrgGraph> Orgs => _orgs.Values;
+
+    public OrgGraph Of(string org)
+    {
+        if (!_orgs.TryGetValue(org, out var graph))
+        {
+            var store = new Store();
+            _orgs[org] = graph = new OrgGraph(org, new PersonGraph(org, settings.Model, store, _extractor, settings.Region), store);
+        }
+
+        return graph;
+    }
+
+    public void Restore(byte[] key, byte[]? value)
+    {
+        var text = Encoding.UTF8.GetString(key);
+        var end = text.IndexOf('\0', StringComparison.Ordinal);
+        Of(text[1..end]).Store.Restore(text[0] == MarkKey, text[(end + 1)..], value);
+    }
+
+    public void WriteChanges(Action<byte[], byte[]?> write)
+    {
+        foreach (var graph in _orgs.Values)
+        {
+            graph.Store.WriteChanges((isMark, urn, value) => write(Encoding.UTF8.GetBytes($"{(isMark ? MarkKey : NodeKey)}{graph.Org}\0{urn}"), value));
+        }
+    }
+
+    /// <summary>The graph of an org.</summary>
+    public sealed record OrgGraph(string Org, PersonGraph Graph, Store Store);
+
+    /// <summary>Nodes and marks of an org.</summary>
+    public sealed class Store : IGraphStore
+    {
+        readonly Dictionary<string, GraphNode> _nodes = new(StringComparer.Ordinal);
+        readonly Dictionary<string, DirtyReasons> _marks = new(StringComparer.Ordinal);
+        readonly HashSet<string> _changedNodes = new(StringComparer.Ordinal);
+        readonly HashSet<string> _changedMarks = new(StringComparer.Ordinal);
+
+        public bool IsDirty => _marks.Count > 0;
+
+        public GraphNode? Get(string urn) => _nodes.GetValueOrDefault(urn);
+
+        public void Put(GraphNode node)
+        {
+            _nodes[node.Urn] = node;
+            _changedNodes.Add(node.Urn);
+        }
+
+        public void Delete(string urn)
+        {
+            if (_nodes.Remove(urn))
+            {
+                _changedNodes.Add(urn);
+            }
+        }
+
+        public void MarkDirty(string urn, DirtyReasons reasons)
+        {
+            _marks[urn] = _marks.GetValueOrDefault(urn) | reasons;
+            _changedMarks.Add(urn);
+        }
+
+        public IReadOnlyList<KeyValuePair<string, DirtyReasons>> Dirty() => [.. _marks];
+
+        public void ClearDirty()
+        {
+            foreach (var urn in _marks.Keys)
+            {
+                _changedMarks.Add(urn);
+            }
+
+            _marks.Clear();
+        }
+
+        public void Restore(bool isMark, string urn, byte[]? value)
+        {
+            if (isMark)
+            {
+                if (value is null)
+                {
+                    _marks.Remove(urn);
+                }
+                else
+                {
+                    _marks[urn] = (DirtyReasons)value[0];
+                }
+            }
+            else if (value is null)
+            {
+                _nodes.Remove(urn);
+            }
+            else
+            {
+                _nodes[urn] = GraphNode.FromBytes(value);
+            }
+        }
+
+        public void WriteChanges(Action<bool, string, byte[]?> write)
+        {
+            foreach (var urn in _changedNodes)
+            {
+                write(false, urn, _nodes.GetValueOrDefault(urn)?.ToBytes());
+            }
+
+            foreach (var urn in _changedMarks)
+            {
+                write(true, urn, _marks.TryGetValue(urn, out var reasons) ? [(byte)reasons] : null);
+            }
+
+            _changedNodes.Clear();
+            _changedMarks.Clear();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.IO.Hashing;
+using System.Text;
+using StreamSync.Contracts;
+using StreamSync.Identity;
+using StreamSync.Processors.Streaming;
+
+namespace StreamSync.Processors.Identity;
+
+/// <summary>
+/// First stage, by the record's URN: finds the match keys of a record and tells each partition of match keys, in one message, what concerns
+/// it; the record itself goes to its org's graph. It remembers a hash of what it said and to whom, so that a change that matching can't see
+/// goes no further.
+/// </summary>
+sealed class KeyStage(IdentitySettings settings) : IStage
+{
+    public const string Name = "keys";
+
+    // No URN begins with a zero byte: here lie the decisions, for the day they are taken back.
+    const string DecisionPrefix = "\0";
+
+    readonly PackWriter _writer = new();
+    readonly FeatureExtractor _extractor = new(settings.Region);
+    readonly List<MatchKey>[] _keys = [.. Enumerable.Range(0, settings.Routes.Partitions).Select(_ => new List<MatchKey>())];
+    IStageContext _context = null!;
+    PackedTable _said = null!;
+
+    public void Start(IStageContext context)
+    {
+        _context = context;
+        _said = context.State<PackedTable>();
+    }
+
+    public void Process(in StageRecord record)
+    {
+        try
+        {
+            if (record.Topic == settings.DecisionTopic)
+            {
+                Decide(record);
+            }
+            else if (record.Value is null)
+            {
+                Remove(record);
+            }
+            else
+            {
+                Upsert(record, record.Value);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            var entry = settings.Run.Quarantined("identity", record, "undecodable", e.Message, "see which program wrote it; replay the entry after mending it", null);
+            _context.Send(StageOutputs.Quarantine, Encoding.UTF8.GetBytes(entry.QuarantineId), settings.Run.EncodeQuarantine(entry));
+        }
+    }
+
+    void Upsert(in StageRecord record, byte[] value)
+    {
+        var person = PersonRecords.Of(settings.Person.Decode(value));
+        var features = _extractor.Extract(person);
+        var bytes = features.ToBytes();
+        var hash = XxHash3.HashToUInt64(bytes);
+        _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(person.Org), GraphMessage.Of(GraphMessageKind.Record, value, _writer));
+        var said = _said.Get(record.Key);
+        if (said is not null && new PackReader(said).Fixed() == hash)
+        {
+            return;
+        }
+
+        foreach (var key in MatchKeys.For(features))
+        {
+            _keys[settings.Routes.PartitionOf(Encoding.UTF8.GetBytes(key.ToString()))].Add(key);
+        }
+
+        var told = Told(said);
+        for (var partition = 0; partition < _keys.Length; partition++)
+        {
+            if (_keys[partition].Count > 0 || told.Contains(partition))
+            {
+                _context.Send(MatchStage.Input, settings.Routes.KeyFor(partition), MemberMessage.Of(person.Urn, bytes, _keys[partition], _writer));
+            }
+        }
+
+        _said.Put(record.Key, Said(hash));
+    }
+
+    /// <summary>The hash, then the partitions that hold keys of the record.</summary>
+    byte[] Said(ulong hash)
+    {
+        _writer.Clear();
+        _writer.Fixed(hash);
+        for (var partition = 0; partition < _keys.Length; partition++)
+        {
+            if (_keys[partition].Count > 0)
+            {
+                _writer.Count(partition);
+                _keys[partition].Clear();
+            }
+        }
+
+        return _writer.ToArray();
+    }
+
+    void Remove(in StageRecord record)
+    {
+        if (_said.Get(record.Key) is not { } said)
+        {
+            return;
+        }
+
+        var urn = Encoding.UTF8.GetString(record.Key);
+        foreach (var partition in Told(said))
+        {
+            _context.Send(MatchStage.Input, settings.Routes.KeyFor(partition), MemberMessage.Of(urn, default, [], _writer));
+        }
+
+        if (SourceUrn.TryParse(urn, out var parsed))
+        {
+            _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(parsed.Org), GraphMessage.Of(GraphMessageKind.RecordGone, record.Key, _writer));
+        }
+
+        _said.Delete(record.Key);
+    }
+
+    void Decide(in StageRecord record)
+    {
+        var key = Encoding.UTF8.GetBytes(DecisionPrefix + Encoding.UTF8.GetString(record.Key));
+        if (record.Value is not null)
+        {
+            var decision = settings.Decision.Decode(record.Value);
+            _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.Decision, record.Value, _writer));
+            _said.Put(key, record.Value);
+        }
+        else if (_said.Get(key) is { } former)
+        {
+            var decision = settings.Decision.Decode(former);
+            _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.DecisionGone, former, _writer));
+            _said.Delete(key);
+        }
+    }
+
+    static HashSet<int> Told(byte[]? said)
+    {
+        var partitions = new HashSet<int>();
+        if (said is not null)
+        {
+            var reader = new PackReader(said);
+            reader.Fixed();
+            while (!reader.AtEnd)
+            {
+                partitions.Add(reader.Count());
+            }
+        }
+
+        return partitions;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using StreamSync.Identity;
+using StreamSync.Processors.Streaming;
+
+namespace StreamSync.Processors.Identity;
+
+/// <summary>Second stage, by match key: compares records that share a key and tells the org's graph what links appear, change and go.</summary>
+sealed class MatchStage : IStage
+{
+    public const string Name = "matches";
+
+    /// <summary>The topic before this stage.</summary>
+    public const string Input = "by-key";
+
+    readonly PackWriter _writer = new();
+    readonly List<LinkChange> _links = [];
+    IStageContext _context = null!;
+    MatchState _state = null!;
+
+    public void Start(IStageContext context)
+    {
+        _context = context;
+        _state = context.State<MatchState>();
+    }
+
+    public void Process(in StageRecord record)
+    {
+        var reader = new PackReader(record.Value);
+        var urn = reader.Text();
+        _links.Clear();
+        _state.Apply(urn, MemberMessage.Read(ref reader), _links);
+        if (_links.Count > 0)
+        {
+            // Keys of different orgs never meet: all links are of one org.
+            _context.Send(GraphMessage.LinkOutput, Encoding.UTF8.GetBytes(_links[0].Org), GraphMessage.Of(_links, _writer));
+        }
+    }
+}
+
+/// <summary>
+/// The members of every match key of a partition. Its changelog has one entry a record instead of one a key: groups follow from the records.
+/// </summary>
+sealed class MatchState(IdentityModel model) : IStageState
+{
+    readonly Dictionary<string, MemberMessage> _members = new(StringComparer.Ordinal);
+    readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    readonly List<LinkChange> _known = [];
+    readonly PackWriter _writer = new();
+    readonly MatchIndex _index = new(model, new InMemoryMatchStore());
+
+    /// <summary>Takes what a record's keys are now, and adds what it changes among the links.</summary>
+    public void Apply(string urn, MemberMessage now, List<LinkChange> links)
+    {
+        _changed.Add(urn);
+        Take(urn, now, links);
+    }
+
+    // What was said before is what the members say now, whatever the order: the links that come out again were said already.
+    public void Restore(byte[] key, byte[]? value)
+    {
+        var urn = Encoding.UTF8.GetString(key);
+        if (value is null)
+        {
+            Take(urn, MemberMessage.Gone, _known);
+        }
+        else
+        {
+            var reader = new PackReader(value);
+            Take(urn, MemberMessage.Read(ref reader), _known);
+        }
+
+        _known.Clear();
+    }
+
+    public void WriteChanges(Action<byte[], byte[]?> write)
+    {
+        foreach (var urn in _changed)
+        {
+            write(Encoding.UTF8.GetBytes(urn), _members.TryGetValue(urn, out var member) ? member.ToBytes(_writer) : null);
+        }
+
+        _changed.Clear();
+    }
+
+    void Take(string urn, MemberMessage now, List<LinkChange> links)
+    {
+        var before = _members.GetValueOrDefault(urn) ?? MemberMessage.Gone;
+        foreach (var key in before.Keys)
+        {
+            if (!now.Keys.Contains(key))
+            {
+                _index.Apply(new MemberChange(key, urn, null), links);
+            }
+        }
+
+        foreach (var key in now.Keys)
+        {
+            _index.Apply(new MemberChange(key, urn, now.Features), links);
+        }
+
+        if (now.Features is null)
+        {
+            _members.Remove(urn);
+        }
+        else
+        {
+            _members[urn] = now;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using StreamSync.Contracts.Entity;
+using StreamSync.Identity;
+
+namespace StreamSync.Processors.Identity;
+
+/// <summary>Persons of the data standard as the identity engine takes them.</summary>
+static class PersonRecords
+{
+    public static PersonRecord Of(Person person) => new()
+    {
+        Urn = person.SourceUrn,
+        Org = person.Org,
+        Kind = person.Kind switch
+        {
+            "organization" => RecordKind.Organization,
+            "device" => RecordKind.Device,
+            _ => RecordKind.Person,
+        },
+        Names = Names(person),
+        Emails = [.. person.Emails.Select(e => e.Normalized).OfType<string>()],
+        Phones = [.. person.Phones.Select(p => p.Normalized).OfType<string>()],
+        BirthDate = person.DateOfBirth,
+        Addresses = [.. person.Addresses.Select(a => new PostalAddress(string.Join(' ', a.Lines), a.City, a.State, a.PostalCode, a.Country))],
+        Ids = [.. person.ExternalIds.Select(i => new ExternalId(i.IdType, i.IdScope ?? string.Empty, i.IdValue))],
+        SameAs = person.MergedInto is null ? [] : [person.MergedInto],
+        CreatedAt = At(person.CreatedAt),
+        UpdatedAt = At(person.SourceUpdatedAt) ?? At(person.ObservedAt),
+    };
+
+    static List<PersonName> Names(Person person)
+    {
+        var names = new List<PersonName>(2);
+        if (person.FirstName is not null || person.LastName is not null || person.FullName is not null)
+        {
+            names.Add(new PersonName(person.FirstName, person.MiddleName, person.LastName, person.Suffix, person.FullName));
+        }
+
+        if (person.PreferredName is not null && person.PreferredName != person.FirstName && person.LastName is not null)
+        {
+            names.Add(new PersonName(person.PreferredName, null, person.LastName, person.Suffix));
+        }
+
+        return names;
+    }
+
+    static DateTimeOffset? At(DateTime? time) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null;
+}

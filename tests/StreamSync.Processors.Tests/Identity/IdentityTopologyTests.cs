@@ -1,0 +1,189 @@
+using StreamSync.Contracts;
+using StreamSync.Contracts.Entity;
+using StreamSync.Contracts.Identity;
+using StreamSync.Contracts.Ops;
+using StreamSync.Identity;
+using StreamSync.Processors.Identity;
+
+namespace StreamSync.Processors.Tests.Identity;
+
+public sealed class IdentityTopologyTests : IDisposable
+{
+    readonly IdentityFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public void Records_of_one_person_get_one_id_with_evidence_and_a_golden_record()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org", "(202) 555-0101", vendor: "ngpvan");
+        _fixture.Put("2", "Ana", "Ruiz", "Ana.Ruiz@example.org");
+        _fixture.Put("3", "Walter", "Nguyen", phone: "(202) 555-0103");
+        _fixture.Settle();
+
+        var map = _fixture.Map;
+        var (first, second) = (map[IdentityFixture.Urn("1", vendor: "ngpvan")], map[IdentityFixture.Urn("2")]);
+        Assert.Equal(first.PersonId, second.PersonId);
+        Assert.NotEqual(first.PersonId, map[IdentityFixture.Urn("3")].PersonId);
+        var evidence = Assert.Single(second.Evidence);
+        Assert.Equal((first.SourceUrn, "email"), (evidence.OtherUrn, evidence.Rule));
+        Assert.True(evidence.Weight > 0);
+        var person = _fixture.People[first.PersonId];
+        Assert.Equal(("Ana", "Ruiz", "Ana Ruiz", "ana.ruiz@example.org", "+12025550101", 2), (person.FirstName, person.LastName, person.DisplayName, person.Email, person.Phone, person.RecordCount));
+        Assert.Equal(["csv_people", "ngpvan"], person.Vendors.Order());
+        Assert.Equal(2, _fixture.People.Count);
+    }
+
+    [Fact]
+    public void A_changed_record_parts_again_and_the_move_is_told()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Settle();
+        Assert.True(_fixture.AreOne("1", "2"));
+        Moves();
+
+        _fixture.Put("2", "Benno", "Okafor", "benno@example.org");
+        _fixture.Settle();
+        Assert.False(_fixture.AreOne("1", "2"));
+        var move = Assert.Single(Moves());
+        Assert.Equal(("split", IdentityFixture.Urn("2")), (move.Op, Assert.Single(move.SourceUrns)));
+        Assert.Equal(2, _fixture.People.Count);
+    }
+
+    [Fact]
+    public void A_deleted_record_leaves_its_person()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Settle();
+        Moves();
+
+        _fixture.Delete("1");
+        _fixture.Delete("2");
+        _fixture.Settle();
+        Assert.Empty(_fixture.Map);
+        Assert.Empty(_fixture.People);
+        Assert.Contains(Moves(), move => move.Op == "remove");
+    }
+
+    [Fact]
+    public void Decisions_join_and_part_until_they_are_taken_back()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("3", "Aneta", "R", phone: "(202) 555-0109");
+        _fixture.Decide("d1", "cannot_link", "1", "2");
+        _fixture.Decide("d2", "must_link", "1", "3");
+        _fixture.Settle();
+        Assert.False(_fixture.AreOne("1", "2"));
+        Assert.True(_fixture.AreOne("1", "3"));
+        Assert.Equal("decision", _fixture.Map[IdentityFixture.Urn("3")].Evidence[0].Rule);
+
+        _fixture.TakeBack("d1");
+        _fixture.TakeBack("d2");
+        _fixture.Settle();
+        Assert.True(_fixture.AreOne("1", "2"));
+        Assert.False(_fixture.AreOne("1", "3"));
+    }
+
+    [Fact]
+    public void Orgs_never_meet()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org", org: "co-hub");
+        _fixture.Settle();
+
+        Assert.Equal(2, _fixture.Map.Values.Select(m => m.PersonId).Distinct().Count());
+    }
+
+    [Fact]
+    public void Junk_never_links()
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            _fixture.Put($"{i}", $"Person{(char)('a' + i % 26)}{i}", "Other", "none@none.com", "000-000-0000");
+        }
+
+        _fixture.Settle();
+        Assert.Equal(30, _fixture.People.Count);
+    }
+
+    [Fact]
+    public void The_same_record_again_says_nothing_new_to_matching()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Settle();
+        _fixture.Harness.Read("identity.person_map");
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Settle();
+
+        Assert.Empty(_fixture.Harness.Read("identity.person_map"));
+    }
+
+    [Fact]
+    public void An_undecodable_person_goes_to_quarantine()
+    {
+        _fixture.Harness.Pipe("entity.person", IdentityFixture.Urn("1"), [9]);
+        _fixture.Put("2", "Ana", "Ruiz");
+        _fixture.Settle();
+
+        Assert.Single(_fixture.Map);
+        Assert.Equal("identity", Assert.Single(_fixture.Harness.Read("ops.quarantine").Table(_fixture.Codecs.For<QuarantineEntry>(TopicCatalog.Quarantine)).Values).Stage);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_stream_in_any_order_with_updates_and_deletes_ends_like_the_batch(int seed)
+    {
+        var random = new Random(seed);
+        var batch = new BatchResolver(IdentityModel.Default);
+        var present = new HashSet<string>();
+        for (var step = 0; step < 400; step++)
+        {
+            var id = $"{random.Next(120)}";
+            if (random.Next(6) == 0)
+            {
+                _fixture.Delete(id);
+                batch.Delete(IdentityFixture.Urn(id));
+                present.Remove(id);
+            }
+            else
+            {
+                var person = Random(id, random);
+                batch.Upsert(PersonRecords.Of(person));
+                present.Add(id);
+            }
+
+            if (random.Next(10) == 0)
+            {
+                _fixture.Settle();
+            }
+        }
+
+        _fixture.Settle();
+        batch.Flush();
+        var map = _fixture.Map;
+        Assert.Equal(present.Select(id => IdentityFixture.Urn(id)).Order(), map.Keys.Order());
+        Assert.All(map.Values, entry => Assert.Equal(batch.Graph("mi-wtp").Find(entry.SourceUrn)!.PersonId, entry.PersonId));
+        Assert.Equal(map.Values.Select(m => m.PersonId).Distinct().Order(), _fixture.People.Keys.Order());
+        Assert.True(_fixture.People.Count < map.Count, "the sample must hold people with several records");
+    }
+
+    Person Random(string id, Random random)
+    {
+        string[] first = ["Ana", "Anna", "Walter", "Devon", "Xiomara", "Sam"];
+        string[] last = ["Ruiz", "Nguyen", "Okafor", "Lee"];
+        var (given, family) = (first[random.Next(first.Length)], last[random.Next(last.Length)]);
+        return _fixture.Put(
+            id, given, family,
+            random.Next(3) == 0 ? null : $"{given}.{family}{random.Next(3)}@example.org",
+            random.Next(2) == 0 ? null : $"(202) 555-01{random.Next(20):00}",
+            random.Next(2) == 0 ? null : $"197{random.Next(3)}-0{1 + random.Next(3)}-12",
+            random.Next(2) == 0 ? null : $"4810{random.Next(4)}");
+    }
+
+    IReadOnlyList<IdentityChange> Moves() => [.. _fixture.Harness.Read("identity.change").Table(_fixture.Codecs.For<IdentityChange>(TopicCatalog.IdentityChange)).Values];
+}
