@@ -1,2 +1,4 @@
-// The worker's entry point.
-return 0;
+using StreamSync.Kafka.Hosting;
+using StreamSync.Processors;
+
+return await StreamSyncHost.RunAsync(args, "streamsync-processors", static (services, config) => services.AddProcessors(config));

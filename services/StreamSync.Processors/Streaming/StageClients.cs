@@ -30,7 +30,7 @@ sealed class StageClients(KafkaConnection connection, string application, string
     readonly Lock _lock = new();
     readonly List<IDisposable> _open = [];
     IAdminClient? _admin;
-    IDisposable? _producer;
+    TransactionalProducer? _producer;
 
     public StreamMetricsRegistry? MetricsRegistry { get; set; }
 

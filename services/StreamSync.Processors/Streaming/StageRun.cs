@@ -33,7 +33,7 @@ sealed class StageRun
     /// <summary>True when a store's partition is complete.</summary>
     public bool IsRestored(string? store, int partition) => !Restores || store is null || _restored.GetValueOrDefault((store, partition));
 
-    public byte[] QuarantineKey(string stage, in StageRecord record) => Encoding.UTF8.GetBytes(QuarantineId(stage, record));
+    public static byte[] QuarantineKey(string stage, in StageRecord record) => Encoding.UTF8.GetBytes(QuarantineId(stage, record));
 
     /// <summary>The entry of a record that a stage failed on again and again.</summary>
     public byte[] QuarantineValue(string stage, in StageRecord record) => EncodeQuarantine(Quarantined(

@@ -52,7 +52,7 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
         var run = _factory.Run;
         if (run.Ledger.IsHopeless(input))
         {
-            _context!.Send(StageOutputs.Quarantine, run.QuarantineKey(_factory.Name, input), run.QuarantineValue(_factory.Name, input));
+            _context!.Send(StageOutputs.Quarantine, StageRun.QuarantineKey(_factory.Name, input), run.QuarantineValue(_factory.Name, input));
         }
         else
         {

@@ -33,7 +33,7 @@ sealed record TopologyDefinition(string Name, IReadOnlyList<TopicSpec> Topics, F
 /// <summary>Runs a topology until it is told to stop; one that fails is reported and started anew.</summary>
 sealed class TopologyRunner
 {
-    static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Healthy = TimeSpan.FromMinutes(1);
@@ -94,8 +94,14 @@ sealed class TopologyRunner
     {
         var topology = _definition.Build(new StageTopologyBuilder(_definition.ApplicationId, _run));
         Report(null, "its topics");
-        await _settings.Topics.EnsureAsync(
+        var differences = await _settings.Topics.EnsureAsync(
             [.. _definition.Topics, .. topology.Internals.Select(t => new TopicSpec(t.Name, "internal", InternalSchema, t.Compacted ? TopicCleanup.Compact : TopicCleanup.Delete))], stopping);
+        if (differences.FirstOrDefault(d => d.Setting == "partitions" && (topology.Sources.Contains(d.Topic) || topology.Internals.Any(t => t.Name == d.Topic))) is { } wrong)
+        {
+            throw new InvalidOperationException($"the topic {wrong.Topic} has {wrong.Actual} partitions, not {wrong.Expected}: set kafka.partitions to {wrong.Actual}, or delete the topic");
+        }
+
+        await _settings.Schemas.EnsureAsync(_definition.Topics, stopping);
         Report(null, "its place in the group");
         var failed = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var clients = new StageClients(_settings.Connection, _definition.ApplicationId, _settings.Instance, _run.Ledger, _settings.Clock, _logger);

@@ -51,7 +51,7 @@ sealed class MappingReader(IReadOnlyDictionary<string, RecordSchema> streams, IR
         return null;
     }
 
-    EntityKind? KindOf(MapBlock block)
+    static EntityKind? KindOf(MapBlock block)
     {
         var kind = block.Text("entity", required: true);
         if (kind is null || TopicCatalog.EntityKinds.TryGetValue(kind, out var known))

@@ -189,7 +189,7 @@ sealed class ValueReader(RecordSchema record, Schema? element, IReadOnlySet<stri
 
     Value? Default(MapBlock block) => block.Has("default") ? Constant(block.Node("default")!) : null;
 
-    Value Codes(MapBlock block, Value value)
+    static Value Codes(MapBlock block, Value value)
     {
         var codes = new Dictionary<string, string>();
         foreach (var entry in block.Entries)

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using StreamSync.Kafka.Configuration;
+
+namespace StreamSync.Processors;
+
+/// <summary>Adds the processors to a host.</summary>
+public static class ProcessorsServices
+{
+    /// <summary>
+    /// Adds the standardiser, identity resolution and program activity, and <see cref="IProcessorsReady"/>. The host needs the services of
+    /// <see cref="Kafka.Hosting.StreamSyncHost.AddStreamSync"/>.
+    /// </summary>
+    /// <param name="services">Services.</param>
+    /// <param name="config">Configuration: its syncs say which vendors are standardised.</param>
+    /// <exception cref="ConfigException">A vendor's mapping is wrong; holds every error with its place.</exception>
+    public static IServiceCollection AddProcessors(this IServiceCollection services, StreamSyncConfig config)
+    {
+        // Wrong mappings stop the start, not the first record.
+        var vendors = Standardiser.StandardiserTopology.LoadVendors(config);
+        services.AddSingleton(new ProcessorsOptions(config, vendors));
+        services.AddSingleton<ProcessorsService>();
+        services.AddSingleton<IProcessorsReady>(provider => provider.GetRequiredService<ProcessorsService>());
+        services.AddHostedService(provider => provider.GetRequiredService<ProcessorsService>());
+        return services;
+    }
+}
+
+/// <summary>Says when the processors work.</summary>
+public interface IProcessorsReady
+{
+    /// <summary>Ends when every topology runs with its state restored.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task WaitAsync(CancellationToken cancellationToken);
+}
