@@ -3,14 +3,14 @@ using Avro.Specific;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Streamiz.Kafka.Net;
+using Streamiz.Kafka.Net.Mock;
+using Streamiz.Kafka.Net.SerDes;
 using StreamSync.Contracts;
 using StreamSync.Contracts.Ops;
 using StreamSync.Kafka.Serdes;
 using StreamSync.Kafka.Tests.Serdes;
 using StreamSync.Processors.Streaming;
-using Streamiz.Kafka.Net;
-using Streamiz.Kafka.Net.Mock;
-using Streamiz.Kafka.Net.SerDes;
 
 namespace StreamSync.Processors.Tests;
 

@@ -1,8 +1,8 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
-using StreamSync.Kafka.Clients;
 using Streamiz.Kafka.Net.Kafka;
 using Streamiz.Kafka.Net.Metrics;
+using StreamSync.Kafka.Clients;
 
 namespace StreamSync.Processors.Streaming;
 

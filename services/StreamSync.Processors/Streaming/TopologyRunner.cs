@@ -1,10 +1,10 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using Streamiz.Kafka.Net;
+using Streamiz.Kafka.Net.SerDes;
 using StreamSync.Contracts;
 using StreamSync.Kafka.Clients;
 using StreamSync.Kafka.Hosting;
-using Streamiz.Kafka.Net;
-using Streamiz.Kafka.Net.SerDes;
 
 namespace StreamSync.Processors.Streaming;
 
