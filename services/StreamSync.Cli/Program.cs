@@ -1,2 +1,3 @@
-// The worker's entry point.
-return 0;
+using StreamSync.Cli;
+
+return await CommandLine.RunAsync(args, CancellationToken.None);

@@ -1,2 +1,4 @@
-// The worker's entry point.
-return 0;
+using StreamSync.Console;
+using StreamSync.Kafka.Hosting;
+
+return await StreamSyncHost.RunAsync(args, "streamsync-console", (services, config) => services.AddConsole(config));

@@ -55,8 +55,10 @@ public sealed class MobilizeSimulator(int organization, string token, TimeProvid
             ? null
             : Results.Json(new { error = new { detail = "Authentication credentials were not provided." } }, statusCode: 403);
 
-    void Put(List<JsonObject> items, JsonObject item)
+    void Put(List<JsonObject> items, JsonObject given)
     {
+        // A copy that reads like parsed JSON, whatever number types the caller built it from.
+        var item = JsonNode.Parse(given.ToJsonString())!.AsObject();
         lock (_gate)
         {
             var id = (long)item["id"]!;

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using StreamSync.Cli.Instances;
+using StreamSync.Cli.Output;
+using StreamSync.Contracts;
+using StreamSync.Kafka.Hosting;
+
+namespace StreamSync.Cli.Commands;
+
+/// <summary><c>streamsync status</c>: whether it runs, on which ports, and how each sync keeps its promise; works when it is stopped too.</summary>
+static class StatusCommand
+{
+    const string SyncsSql =
+        """
+        select sync_id, stream, vendor, state, state_reason, owner_name, owner_contact, promise_seconds,
+               last_change_at, last_success_at, records_read, records_emitted, records_quarantined, errors, waiting_for, updated_at
+        from ops_sync order by org, sync_id, stream
+        """;
+
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var data = SharedOptions.Data();
+        var json = new Option<bool>("--json") { Description = "Print JSON for programs." };
+        var command = new Command("status", "Show whether StreamSync runs, its ports, and the state of each sync.") { data, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var folder = SharedOptions.Folder(parsed.GetValue(data));
+            var instance = InstanceFile.FindRunning(folder);
+            var syncs = await ReadSyncsAsync(folder, cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                System.Console.WriteLine(ToJson(folder, instance, syncs).ToJsonString(Indented));
+            }
+            else
+            {
+                PrintText(folder, instance, syncs);
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    static async Task<QueryResult?> ReadSyncsAsync(DataFolder folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var warehouse = Instance.OpenWarehouse(folder);
+            return await warehouse.QueryAsync(SyncsSql, int.MaxValue, cancellationToken);
+        }
+        catch (Exception e) when (e is CommandException or WarehouseQueryException)
+        {
+            return null; // Nothing has reached the warehouse yet.
+        }
+    }
+
+    static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, QueryResult? syncs)
+    {
+        var list = new JsonArray();
+        foreach (var row in syncs?.Rows ?? [])
+        {
+            var item = new JsonObject();
+            for (var i = 0; i < row.Count; i++)
+            {
+                item[syncs!.Columns[i]] = row[i] switch
+                {
+                    null => null,
+                    long or int => JsonValue.Create(Convert.ToInt64(row[i], CultureInfo.InvariantCulture)),
+                    var value => JsonValue.Create(ResultWriter.Text(value)),
+                };
+            }
+
+            list.Add(item);
+        }
+
+        return new JsonObject
+        {
+            ["state"] = instance is null ? "stopped" : "running",
+            ["data"] = folder.Root,
+            ["pid"] = instance?.Pid,
+            ["started_at"] = instance?.StartedAt,
+            ["version"] = instance?.Version,
+            ["config"] = instance?.ConfigFile,
+            ["bootstrap_servers"] = instance?.BootstrapServers,
+            ["schema_registry_url"] = instance?.SchemaRegistryUrl,
+            ["console_url"] = instance?.ConsoleUrl,
+            ["webhook_url"] = instance?.WebhookUrl,
+            ["ports"] = instance is null ? null : new JsonObject
+            {
+                ["broker"] = PortOf("tcp://" + instance.BootstrapServers.Split(',')[0]),
+                ["registry"] = PortOf(instance.SchemaRegistryUrl),
+                ["console"] = PortOf(instance.ConsoleUrl),
+                ["webhooks"] = PortOf(instance.WebhookUrl),
+            },
+            ["syncs"] = list,
+        };
+    }
+
+    static int? PortOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Port : null;
+
+    static void PrintText(DataFolder folder, InstanceInfo? instance, QueryResult? syncs)
+    {
+        if (instance is null)
+        {
+            System.Console.WriteLine($"stopped; data in {folder.Root}");
+        }
+        else
+        {
+            System.Console.WriteLine($"running since {instance.StartedAt:yyyy-MM-dd HH:mm:ss}Z (process {instance.Pid})");
+            System.Console.WriteLine($"console {instance.ConsoleUrl}   broker {instance.BootstrapServers}   registry {instance.SchemaRegistryUrl}   webhooks {instance.WebhookUrl ?? "none"}");
+        }
+
+        if (syncs is null || syncs.Rows.Count == 0)
+        {
+            System.Console.WriteLine("no sync has reported yet");
+            return;
+        }
+
+        string[] shown = ["sync_id", "stream", "state", "records_read", "records_quarantined", "last_change_at", "owner_name", "state_reason"];
+        var indexes = shown.Select(c => syncs.Columns.ToList().IndexOf(c)).ToArray();
+        ResultWriter.Write(
+            new QueryResult(shown, shown, [.. syncs.Rows.Select(r => (IReadOnlyList<object?>)[.. indexes.Select(i => r[i])])], false),
+            "table",
+            System.Console.Out);
+    }
+}

@@ -1,0 +1,53 @@
+using StreamSync.Contracts;
+using StreamSync.Kafka.Configuration;
+using StreamSync.Kafka.Hosting;
+using StreamSync.Sinks.DuckDb;
+
+namespace StreamSync.Cli.Instances;
+
+/// <summary>Finds the instance of a data folder, running or stopped.</summary>
+static class Instance
+{
+    const string PathFile = "warehouse.path";
+
+    /// <summary>The warehouse of a data folder: through the running instance, or from the file.</summary>
+    /// <exception cref="CommandException">The folder holds no warehouse.</exception>
+    public static OpenWarehouse OpenWarehouse(DataFolder folder)
+    {
+        if (InstanceFile.FindRunning(folder) is { ConsoleUrl: { } console })
+        {
+            return new OpenWarehouse(new RemoteWarehouse(new Uri(console)));
+        }
+
+        var remembered = folder.Resolve(PathFile);
+        var file = File.Exists(remembered) ? File.ReadAllText(remembered).Trim() : folder.Resolve(new WarehouseSettings().Path);
+        return File.Exists(file)
+            ? new OpenWarehouse(new DuckDbWarehouse(new DuckDbOptions(file), TimeProvider.System))
+            : throw new CommandException($"{folder.Root} holds no warehouse yet; start StreamSync with 'streamsync up', or name its folder with --data DIR");
+    }
+
+    /// <summary>Notes where the configuration keeps the warehouse, so that it is found when nothing runs.</summary>
+    public static void RememberWarehouse(DataFolder folder, StreamSyncConfig config) =>
+        File.WriteAllText(folder.Resolve(PathFile), folder.Resolve(config.Warehouse.Path));
+}
+
+/// <summary>A warehouse that is closed after use.</summary>
+sealed class OpenWarehouse(IWarehouse inner) : IWarehouse, IAsyncDisposable
+{
+    public Task<QueryResult> QueryAsync(string sql, int maxRows, CancellationToken cancellationToken) => inner.QueryAsync(sql, maxRows, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        switch (inner)
+        {
+            case IAsyncDisposable asynchronous:
+                await asynchronous.DisposeAsync();
+                break;
+            case IDisposable disposable:
+                disposable.Dispose();
+                break;
+            default:
+                break;
+        }
+    }
+}

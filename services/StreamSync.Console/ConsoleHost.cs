@@ -1,0 +1,51 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using StreamSync.Console.Api;
+using StreamSync.Kafka.Configuration;
+
+namespace StreamSync.Console;
+
+/// <summary>The console's own web server, started and stopped with the process's host, whose services it shares.</summary>
+sealed class ConsoleHost(IServiceProvider services, ConsoleSettings settings) : IHostedService, IAsyncDisposable
+{
+    WebApplication? _app;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(services.GetRequiredService<ILoggerFactory>());
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, settings.Port));
+        _app = builder.Build();
+        QueryApi.Map(_app, services);
+        _app.MapGet("/healthz", () => Results.Text("ok"));
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"the console can't listen on port {settings.Port}: {e.Message} Set 'console: {{ port: 0 }}' to take a free one.", e);
+        }
+
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        services.GetRequiredService<ConsoleAddress>().Url = new Uri(address);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using StreamSync.Kafka.Configuration;
+
+namespace StreamSync.Console;
+
+/// <summary>What other rooms take from this one.</summary>
+public static class ConsoleServices
+{
+    /// <summary>
+    /// Adds the web console and its HTTP API. Needs what <see cref="Kafka.Hosting.StreamSyncHost.AddStreamSync"/> adds; shows the warehouse's numbers when
+    /// an <see cref="Contracts.IWarehouse"/> is there, and says so when none is. <see cref="ConsoleAddress"/> tells where it listens.
+    /// </summary>
+    /// <param name="services">Services.</param>
+    /// <param name="config">Configuration.</param>
+    public static IServiceCollection AddConsole(this IServiceCollection services, StreamSyncConfig config)
+    {
+        services.AddSingleton<ConsoleAddress>();
+        services.AddHostedService(provider => new ConsoleHost(provider, config.Console));
+        return services;
+    }
+}

@@ -1,0 +1,10 @@
+using System.Globalization;
+
+namespace StreamSync.Bench;
+
+/// <summary>Prints figures.</summary>
+static class Figures
+{
+    public static void Print(string name, double value, string unit) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.###} {unit}"));
+}
