@@ -16,7 +16,7 @@ sealed class ConsoleHost(IServiceProvider services, ConsoleSettings settings) : 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(services.GetRequiredService<ILoggerFactory>());
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, settings.Port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Address), settings.Port));
         _app = builder.Build();
         QueryApi.Map(_app, services);
         _app.MapGet("/healthz", () => Results.Text("ok"));

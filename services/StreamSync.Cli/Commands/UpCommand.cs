@@ -57,15 +57,21 @@ static class UpCommand
             var config = StreamSyncConfig.Load(configFile ?? demo!.ConfigFile);
             System.Console.WriteLine(demo is null ? $"StreamSync starts with {configFile}" : "StreamSync starts with the sample tools (for your own: streamsync init)");
             await using var platform = await Platform.StartAsync(config, data, stop);
+            var webhooks = platform.Services.GetRequiredService<WebhookAddress>();
+            if (webhooks.Expected)
+            {
+                await webhooks.WaitAsync(stop);
+            }
+
             var instance = Describe(platform, config, data);
             InstanceFile.Write(data, instance);
             try
             {
                 Announce(instance, data, demo);
                 var printing = new ProgressPrinter(platform.Progress, System.Console.Out, TimeProvider.System).RunAsync(stop);
-                if (demo is not null && instance.WebhookUrl is { } webhooks)
+                if (demo is not null && webhooks.Url is { } listener)
                 {
-                    await demo.PostContributionsAsync(new Uri(webhooks), stop);
+                    await demo.PostContributionsAsync(listener, stop);
                 }
 
                 await platform.WaitForShutdownAsync(stop);

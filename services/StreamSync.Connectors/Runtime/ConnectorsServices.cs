@@ -23,9 +23,10 @@ public static class ConnectorsServices
         var catalog = new ConnectorCatalog([new FileStyle(), new RestStyle(), new WebhookStyle(listener)]);
 
         // Once without a host, for the errors; once more with its clock and loggers.
-        new ConnectorPlanner(catalog, config, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance).Plan();
+        var plan = new ConnectorPlanner(catalog, config, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance).Plan();
+        var webhooks = plan.Any(s => s.Style is WebhookStyle);
         services.AddSingleton(_ => listener);
-        services.AddSingleton(provider => new WebhookAddress(provider.GetRequiredService<WebhookListener>()));
+        services.AddSingleton(provider => new WebhookAddress(provider.GetRequiredService<WebhookListener>(), webhooks));
         services.AddSingleton(_ => catalog);
         services.AddSingleton<IStreamMemory, KafkaMemory>();
         services.AddSingleton(provider => new ConnectorPlanner(provider.GetRequiredService<ConnectorCatalog>(), config, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()).Plan());

@@ -22,10 +22,14 @@ sealed class WebhookListener(StreamSyncConfig config, TimeProvider clock) : IAsy
 
     readonly ConcurrentDictionary<string, WebhookReader> _readers = new();
     readonly SemaphoreSlim _starting = new(1);
+    readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     WebApplication? _app;
 
     /// <summary>Where it listens; null before the first stream is read.</summary>
     public Uri? Url { get; private set; }
+
+    /// <summary>Ends with <see cref="Url"/> once it listens.</summary>
+    public Task<Uri> Listening => _listening.Task;
 
     /// <summary>Takes deliveries for a stream; starts listening with the first one.</summary>
     /// <returns>The stream's address.</returns>
@@ -68,7 +72,7 @@ sealed class WebhookListener(StreamSyncConfig config, TimeProvider clock) : IAsy
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, config.Webhooks.Port);
+            kestrel.Listen(IPAddress.Parse(config.Webhooks.Address), config.Webhooks.Port);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
@@ -90,6 +94,7 @@ sealed class WebhookListener(StreamSyncConfig config, TimeProvider clock) : IAsy
 
         _app = app;
         Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        _listening.TrySetResult(Url);
         logger.LogInformation("Taking webhooks at {Url}hooks/<sync>/<stream>", Url);
     }
 

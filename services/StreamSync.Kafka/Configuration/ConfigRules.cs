@@ -17,6 +17,8 @@ static partial class ConfigRules
     {
         CheckCluster(config, errors);
         CheckClient(config, errors);
+        CheckAddress(config, config.Console.Address, "console", errors);
+        CheckAddress(config, config.Webhooks.Address, "webhooks", errors);
         if (config.Org is not null)
         {
             CheckWord(config.Org, "org", config.Root.Find("org")!.Value.Place, errors);
@@ -54,6 +56,14 @@ static partial class ConfigRules
             {
                 errors.Add(new ConfigError(place, "'registry' holds credentials", "move them to registry_auth: ${env:REGISTRY_AUTH}, as user:password"));
             }
+        }
+    }
+
+    static void CheckAddress(StreamSyncConfig config, string address, string section, List<ConfigError> errors)
+    {
+        if (!System.Net.IPAddress.TryParse(address, out _))
+        {
+            errors.Add(new ConfigError(config.Root.ValuePlace(section, "address"), $"'address' of '{section}' is '{address}', which is no IP address", "write 127.0.0.1 for this machine only, or 0.0.0.0 for all"));
         }
     }
 

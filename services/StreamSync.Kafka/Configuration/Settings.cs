@@ -45,6 +45,10 @@ public sealed record ConsoleSettings
     /// <summary>Port of the web console.</summary>
     [ConfigKey("port", "Port of the web console; 0 picks a free one.", Default = "8080", Min = 0, Max = 65535)]
     public int Port { get; init; } = 8080;
+
+    /// <summary>Address to listen on.</summary>
+    [ConfigKey("address", "IP address on which the console listens; 0.0.0.0 takes connections from other machines, which then need a proxy that knows its users.", Default = "127.0.0.1")]
+    public string Address { get; init; } = "127.0.0.1";
 }
 
 /// <summary>Section <c>webhooks</c>.</summary>
@@ -53,6 +57,10 @@ public sealed record WebhookSettings
     /// <summary>Port of the listener.</summary>
     [ConfigKey("port", "Port on which webhooks of vendors are taken; 0 picks a free one.", Default = "0", Min = 0, Max = 65535)]
     public int Port { get; init; }
+
+    /// <summary>Address to listen on.</summary>
+    [ConfigKey("address", "IP address on which webhooks are taken; 0.0.0.0 takes them from other machines.", Default = "127.0.0.1")]
+    public string Address { get; init; } = "127.0.0.1";
 }
 
 /// <summary>Section <c>warehouse</c>.</summary>
