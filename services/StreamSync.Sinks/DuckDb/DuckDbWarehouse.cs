@@ -14,6 +14,7 @@ public sealed class DuckDbWarehouse : IWarehouse, IDisposable
     readonly SharedAccess _access = new(maxShared: 4);
     CancellationTokenSource _closing = new();
     DuckDbDatabase? _database;
+    bool _disposed;
 
     /// <summary>Names a file; nothing is opened.</summary>
     /// <param name="options">The file and its limits.</param>
@@ -65,6 +66,12 @@ public sealed class DuckDbWarehouse : IWarehouse, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         CloseWriter();
         _access.Dispose();
         _closing.Dispose();

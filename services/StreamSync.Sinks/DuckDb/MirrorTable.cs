@@ -8,6 +8,7 @@ namespace StreamSync.Sinks.DuckDb;
 sealed class MirrorTable : IDisposable
 {
     readonly DuckDBConnection _connection;
+    readonly string _recordName;
     readonly Dictionary<int, RowProgram> _programs = [];
     TableColumns? _columns;
     RowWriter? _rows;
@@ -24,10 +25,11 @@ sealed class MirrorTable : IDisposable
     {
         _connection = connection;
         Name = name;
+        _recordName = schema.Fullname;
         var shape = TableShape.Of(schema);
         Key = shape.Key;
         _columns = TableColumns.Read(connection, name, comments);
-        Evolve(Plan(shape));
+        Evolve(TableEvolution.Plan(name, shape, Columns, comments: true));
     }
 
     /// <summary>Table name.</summary>
@@ -47,19 +49,26 @@ sealed class MirrorTable : IDisposable
     /// <summary>The program for records of a writer schema; the table gets the columns that it lacks, in a transaction of its own.</summary>
     /// <param name="schemaId">Id of the writer schema.</param>
     /// <param name="find">Gives the schema when the id is new, or null when there is none.</param>
-    /// <returns>The program, or null when there is no such schema.</returns>
+    /// <returns>The program, or null when there is no such schema, or it is none of this topic's records.</returns>
     /// <exception cref="SchemaNotMirroredException">The schema has no table.</exception>
     /// <exception cref="ColumnConflictException">The schema asks for a type that would lose what a column holds.</exception>
     public RowProgram? ProgramFor(int schemaId, Func<int, Schema?> find)
     {
         if (!_programs.TryGetValue(schemaId, out var program))
         {
-            if (find(schemaId) is not { } writer)
+            // A record of another kind that strayed into the topic must not give the table its columns.
+            if (find(schemaId) is not { } writer || writer.Fullname != _recordName)
             {
                 return null;
             }
 
-            if (Plan(TableShape.Of(writer)) is { Count: > 0 } changes)
+            var shape = TableShape.Of(writer);
+            if (!string.Equals(Key, shape.Key, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new SchemaNotMirroredException($"the schema's first field is {shape.Key}, but the key of the table {Name} is {Key}");
+            }
+
+            if (TableEvolution.Plan(Name, shape, Columns, comments: false) is { Count: > 0 } changes)
             {
                 using var transaction = _connection.BeginTransaction();
                 Evolve(changes);
@@ -74,10 +83,6 @@ sealed class MirrorTable : IDisposable
     }
 
     public void Dispose() => Forget();
-
-    IReadOnlyList<string> Plan(TableShape shape) => string.Equals(Key, shape.Key, StringComparison.OrdinalIgnoreCase)
-        ? TableEvolution.Plan(Name, shape, Columns)
-        : throw new SchemaNotMirroredException($"the schema's first field is {shape.Key}, but the key of the table {Name} is {Key}");
 
     void Evolve(IReadOnlyList<string> changes)
     {

@@ -14,9 +14,10 @@ static class TableEvolution
     /// <param name="table">Table name.</param>
     /// <param name="shape">What the schema asks for.</param>
     /// <param name="have">What the file has.</param>
+    /// <param name="comments">True to bring the comments of columns up to date too: the catalogue's schema has the word, not each writer's.</param>
     /// <exception cref="ColumnConflictException">A column's type can't become what the schema asks for.</exception>
-    public static IReadOnlyList<string> Plan(string table, TableShape shape, TableColumns have) =>
-        have.All.Count == 0 ? Create(table, shape) : Alter(table, shape, have);
+    public static IReadOnlyList<string> Plan(string table, TableShape shape, TableColumns have, bool comments) =>
+        have.All.Count == 0 ? Create(table, shape) : Alter(table, shape, have, comments);
 
     static List<string> Create(string table, TableShape shape)
     {
@@ -25,7 +26,7 @@ static class TableEvolution
         return [$"CREATE TABLE {SqlType.Quote(table)} ({string.Join(", ", lines)})", .. columns.Where(c => c.Comment is not null).Select(c => Comment(table, c))];
     }
 
-    static List<string> Alter(string table, TableShape shape, TableColumns have)
+    static List<string> Alter(string table, TableShape shape, TableColumns have, bool comments)
     {
         var statements = new List<string>();
         foreach (var column in shape.Columns.Concat(TableShape.Provenance))
@@ -44,7 +45,7 @@ static class TableEvolution
                 statements.Add($"ALTER TABLE {SqlType.Quote(table)} ALTER COLUMN {SqlType.Quote(column.Name)} TYPE {merged.Sql}");
             }
 
-            if (column.Comment is not null && column.Comment != existing?.Comment)
+            if (column.Comment is not null && (existing is null || (comments && column.Comment != existing.Comment)))
             {
                 statements.Add(Comment(table, column));
             }

@@ -138,7 +138,7 @@ sealed class TopicWriter(string topic, MirrorTable table, IReadOnlyDictionary<in
 
         if (Program(id) is not { } program)
         {
-            return ("unknown_schema", $"the schema registry has no schema {id}");
+            return ("unknown_schema", $"schema {id} is unknown to the registry, or it is none of this topic's records");
         }
 
         var avro = value[HeaderLength..];

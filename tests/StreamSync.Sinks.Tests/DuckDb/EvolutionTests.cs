@@ -82,6 +82,16 @@ public sealed class EvolutionTests
     }
 
     [Fact]
+    public void Another_key_field_stops_the_table()
+    {
+        using var warehouse = new Warehouse(Things);
+        var other = (RecordSchema)Schema.Parse("""{"type":"record","name":"T","fields":[{"name":"number","type":"string"}]}""");
+        var record = new Avro.Generic.GenericRecord(other);
+        record.Add("number", "1");
+        Assert.Contains("the key of the table test_things is id", warehouse.Add(Things, "1", record).Write()["test.things"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stopped_table_goes_on_where_it_stopped_once_the_column_fits()
     {
         using var warehouse = new Warehouse(Things);

@@ -129,6 +129,16 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public void A_record_of_another_kind_is_rejected_and_gives_the_table_no_columns()
+    {
+        using var warehouse = new Warehouse(Things);
+        var stray = (Avro.RecordSchema)Avro.Schema.Parse("""{"type":"record","name":"Stray","fields":[{"name":"id","type":"string"},{"name":"secret","type":"string"}]}""");
+        warehouse.Add(Things, "a", Topics.Row(stray, "a", ("secret", "x"))).Add(Things, "b", Topics.Row(Things, "b", ("n", 1L))).Write();
+        Assert.Equal("unknown_schema", Assert.Single(warehouse.Rejected).Code);
+        Assert.Equal("b|1", warehouse.Rows("SELECT * EXCLUDE (_partition, _offset, _published_at, _loaded_at) FROM test_things"));
+    }
+
+    [Fact]
     public void A_registry_that_does_not_answer_rejects_nothing_and_keeps_nothing()
     {
         using var warehouse = new Warehouse(Things);

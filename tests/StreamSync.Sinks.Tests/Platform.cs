@@ -1,0 +1,138 @@
+using System.Reflection;
+using Avro.Specific;
+using Confluent.Kafka;
+using Confluent.SchemaRegistry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using StreamSync.Contracts;
+using StreamSync.Kafka.Clients;
+using StreamSync.Kafka.Configuration;
+using StreamSync.Kafka.Hosting;
+using StreamSync.Kafka.Serdes;
+using StreamSync.Kafka.Tests.Serdes;
+using StreamSync.LocalKafka;
+using StreamSync.Sinks.DuckDb;
+
+namespace StreamSync.Sinks.Tests;
+
+/// <summary>A broker with its data folder, and a sink that tests start and stop on it.</summary>
+public sealed class Platform : IAsyncLifetime
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    readonly string _folder = Directory.CreateTempSubdirectory("sinks-").FullName;
+    readonly SchemaIds _ids = new(DispatchProxy.Create<ISchemaRegistryClient, Registry>());
+    LocalKafkaBroker? _broker;
+    IHost? _host;
+    IProducer<byte[], byte[]?>? _producer;
+
+    public KafkaConnection Connection { get; private set; } = null!;
+
+    public string WarehousePath => Path.Combine(_folder, "data", "warehouse.duckdb");
+
+    internal AvroCodecs Codecs => new(_ids);
+
+    internal SinkState State => _host!.Services.GetRequiredService<SinkState>();
+
+    internal IProgressBoard Board => _host!.Services.GetRequiredService<IProgressBoard>();
+
+    public async Task InitializeAsync()
+    {
+        _broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = Path.Combine(_folder, "log") });
+        Connection = new KafkaConnection { BootstrapServers = _broker.BootstrapServers, SchemaRegistryUrl = "http://memory.example.org" };
+        _producer = new ProducerBuilder<byte[], byte[]?>(Connection.Producer("test")).SetValueSerializer(Serializers.ByteArray!).Build();
+        using var host = Build();
+        await host.Services.GetRequiredService<TopicAdmin>().EnsureAsync(TopicCatalog.Mirrored, CancellationToken.None);
+        await host.Services.GetRequiredService<SchemaAdmin>().EnsureAsync(TopicCatalog.Mirrored, CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopSinkAsync();
+        _producer?.Dispose();
+        await _broker!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public async Task StartSinkAsync()
+    {
+        _host = Build();
+        await _host.StartAsync();
+    }
+
+    public async Task StopSinkAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.StopAsync();
+            _host.Dispose();
+            _host = null;
+        }
+    }
+
+    public Task PublishAsync<T>(TopicSpec topic, string key, T? value)
+        where T : class, ISpecificRecord => PublishRawAsync(topic, key, value is null ? null : Codecs.For<T>(topic).Encode(value));
+
+    public Task PublishRawAsync(TopicSpec topic, string key, byte[]? value) =>
+        _producer!.ProduceAsync(topic.Name, new Message<byte[], byte[]?> { Key = System.Text.Encoding.UTF8.GetBytes(key), Value = value });
+
+    public TransactionalPublisher Transactional() => ActivatorUtilities.CreateInstance<TransactionalPublisher>(_host!.Services, "test-transaction");
+
+    public async Task RemakeTopicAsync(TopicSpec topic)
+    {
+        using var admin = new AdminClientBuilder(Connection.Common("test-admin")).Build();
+        await admin.DeleteTopicsAsync([topic.Name]);
+        using var host = Build();
+        await host.Services.GetRequiredService<TopicAdmin>().EnsureAsync([topic], CancellationToken.None);
+    }
+
+    /// <summary>Asks the sink's warehouse until the first value of the answer is the expected one.</summary>
+    public async Task ExpectAsync(object? expected, string sql)
+    {
+        var warehouse = _host!.Services.GetRequiredService<IWarehouse>();
+        await UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    var rows = (await warehouse.QueryAsync(sql, 1, CancellationToken.None)).Rows;
+                    return rows.Count > 0 ? rows[0][0] : null;
+                }
+                catch (WarehouseQueryException error)
+                {
+                    return error.Message;
+                }
+            },
+            actual => Equals(expected, actual),
+            $"{sql} to give {expected}");
+    }
+
+    public static async Task UntilAsync<T>(Func<Task<T>> read, Func<T, bool> done, string what)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        var last = await read();
+        while (!done(last))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, $"waited for {what}; it is {last}");
+            await Task.Delay(20);
+            last = await read();
+        }
+    }
+
+    IHost Build()
+    {
+        var config = StreamSyncConfig.Parse("org: mi\nwarehouse: { flush_ms: 20 }\n", "streamsync.yaml");
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(_ids);
+        builder.Services.AddStreamSync(config, Connection, new DataFolder(Path.Combine(_folder, "data")));
+        builder.Services.AddSinks(config);
+        return builder.Build();
+    }
+
+    /// <summary>The memory registry, which also takes a subject's compatibility level and forgets it.</summary>
+    public class Registry : MemoryRegistry
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.Name == nameof(ISchemaRegistryClient.UpdateCompatibilityAsync) ? Task.FromResult((Compatibility)args![0]!) : base.Invoke(targetMethod, args);
+    }
+}
