@@ -27,7 +27,7 @@ sealed class KafkaInDocker : IAsyncDisposable
         }
         catch (DockerUnavailableException e)
         {
-            throw new SkipException($"{TestCluster.Variable}=testcontainers needs Docker, which does not run here: {e.Message}");
+            throw new SkipException($"{TestCluster.Variable}=testcontainers needs Docker, which does not run here: {e.Message.Split('\n')[0].Trim()}");
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class SourceChangeCodec
     readonly SchemaIds _ids;
     readonly TopicSpec _topic;
     readonly RecordSchema _schema;
-    readonly Action<SourceChange, BinaryEncoder>[] _fields;
+    readonly Action<SourceChange, Encoder>[] _fields;
     readonly ConcurrentDictionary<int, GenericReader<GenericRecord>> _readers = new();
     readonly SpecificDefaultWriter _originWriter = new(Origin._SCHEMA);
     readonly GenericWriter<GenericRecord> _recordWriter;
@@ -106,7 +106,7 @@ public sealed class SourceChangeCodec
 
     static List<string>? Texts(object? array) => array is null ? null : [.. ((Array)array).Cast<string>()];
 
-    Action<SourceChange, BinaryEncoder> FieldWriter(string name) => name switch
+    Action<SourceChange, Encoder> FieldWriter(string name) => name switch
     {
         "op" => static (c, e) => e.WriteString(c.Op.ToLetter()),
         "delete_kind" => static (c, e) => Text(e, c.DeleteKind),
@@ -125,7 +125,7 @@ public sealed class SourceChangeCodec
         _ => throw new ArgumentException($"the envelope of {_topic.Name} has a field '{name}' that this version does not write"),
     };
 
-    void Record(BinaryEncoder encoder, GenericRecord? record)
+    void Record(Encoder encoder, GenericRecord? record)
     {
         encoder.WriteUnionIndex(record is null ? 0 : 1);
         if (record is not null)
@@ -134,7 +134,7 @@ public sealed class SourceChangeCodec
         }
     }
 
-    static void Text(BinaryEncoder encoder, string? text)
+    static void Text(Encoder encoder, string? text)
     {
         encoder.WriteUnionIndex(text is null ? 0 : 1);
         if (text is not null)
@@ -143,7 +143,7 @@ public sealed class SourceChangeCodec
         }
     }
 
-    static void TextList(BinaryEncoder encoder, IReadOnlyList<string>? texts)
+    static void TextList(Encoder encoder, IReadOnlyList<string>? texts)
     {
         encoder.WriteUnionIndex(texts is null ? 0 : 1);
         if (texts is null)
@@ -161,7 +161,7 @@ public sealed class SourceChangeCodec
         encoder.WriteArrayEnd();
     }
 
-    static void Instant(BinaryEncoder encoder, DateTime? instant)
+    static void Instant(Encoder encoder, DateTime? instant)
     {
         encoder.WriteUnionIndex(instant is null ? 0 : 1);
         if (instant is { } time)
@@ -201,7 +201,7 @@ public sealed class SourceChangeCodec
     {
         try
         {
-            new DefaultWriter(schema).Write(value!, new BinaryEncoder(Stream.Null));
+            new DefaultWriter(schema).Write(value!, new AvroWriteBuffer());
             return true;
         }
         catch (Exception e) when (e is AvroException or NullReferenceException or ArgumentNullException or InvalidCastException)

@@ -11,30 +11,20 @@ static class WireFormat
 {
     public const int HeaderLength = 5;
 
-    /// <summary>A buffer that a huge value left behind is not kept.</summary>
-    const int KeptBytes = 1 << 20;
+    [ThreadStatic]
+    static AvroWriteBuffer? _writeBuffer;
 
     [ThreadStatic]
-    static Scratch? _threadWriter;
+    static AvroReadBuffer? _readBuffer;
 
-    [ThreadStatic]
-    static Scratch? _threadReader;
-
-    public static byte[] Encode<TState>(int id, TState state, Action<TState, BinaryEncoder> write)
+    public static byte[] Encode<TState>(int id, TState state, Action<TState, Encoder> write)
     {
-        var scratch = _threadWriter ??= new Scratch();
-        scratch.Stream.SetLength(0);
-        Span<byte> header = stackalloc byte[HeaderLength];
+        var buffer = _writeBuffer ??= new AvroWriteBuffer();
+        var header = buffer.Begin(HeaderLength);
+        header[0] = 0;
         BinaryPrimitives.WriteInt32BigEndian(header[1..], id);
-        scratch.Stream.Write(header);
-        write(state, scratch.Encoder);
-        var result = scratch.Stream.ToArray();
-        if (scratch.Stream.Capacity > KeptBytes)
-        {
-            _threadWriter = null;
-        }
-
-        return result;
+        write(state, buffer);
+        return buffer.ToArray();
     }
 
     /// <exception cref="InvalidDataException">No header.</exception>
@@ -49,43 +39,20 @@ static class WireFormat
     }
 
     /// <exception cref="InvalidDataException">The bytes do not fit the schema.</exception>
-    public static TResult Decode<TState, TResult>(ReadOnlySpan<byte> value, TState state, Func<TState, BinaryDecoder, TResult> read)
+    public static TResult Decode<TState, TResult>(ReadOnlySpan<byte> value, TState state, Func<TState, Decoder, TResult> read)
     {
-        var scratch = _threadReader ??= new Scratch();
-        scratch.Stream.SetLength(0);
-        scratch.Stream.Write(value[HeaderLength..]);
-        scratch.Stream.Position = 0;
+        var buffer = _readBuffer ??= new AvroReadBuffer();
+        buffer.Begin(value[HeaderLength..]);
         TResult result;
         try
         {
-            result = read(state, scratch.Decoder);
+            result = read(state, buffer);
         }
-        catch (Exception e) when (e is Avro.AvroException or IOException or OverflowException or ArgumentException or InvalidCastException or IndexOutOfRangeException or NullReferenceException)
+        catch (Exception e) when (e is Avro.AvroException or InvalidDataException or FormatException or OverflowException or ArgumentException or InvalidCastException or IndexOutOfRangeException or NullReferenceException)
         {
-            throw new InvalidDataException($"the value does not fit its schema (id {IdOf(value)}, {value.Length} bytes)", e);
+            throw new InvalidDataException($"the value does not fit its schema (id {IdOf(value)}, {value.Length} bytes){(e is InvalidDataException ? ": " + e.Message : "")}", e);
         }
 
-        var left = scratch.Stream.Length - scratch.Stream.Position;
-        if (scratch.Stream.Capacity > KeptBytes)
-        {
-            _threadReader = null;
-        }
-
-        return left == 0 ? result : throw new InvalidDataException($"{left} bytes are left after the value (schema id {IdOf(value)})");
-    }
-
-    sealed class Scratch
-    {
-        public Scratch()
-        {
-            Encoder = new BinaryEncoder(Stream);
-            Decoder = new BinaryDecoder(Stream);
-        }
-
-        public MemoryStream Stream { get; } = new();
-
-        public BinaryEncoder Encoder { get; }
-
-        public BinaryDecoder Decoder { get; }
+        return buffer.Remaining == 0 ? result : throw new InvalidDataException($"{buffer.Remaining} bytes are left after the value (schema id {IdOf(value)})");
     }
 }

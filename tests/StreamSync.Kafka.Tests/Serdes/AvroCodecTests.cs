@@ -130,6 +130,28 @@ public sealed class AvroCodecTests : IDisposable
     }
 
     [Fact]
+    public void Random_bytes_are_a_value_or_an_error_and_never_anything_else()
+    {
+        Register(TopicCatalog.PersonMap);
+        var codec = new AvroCodec<PersonMap>(_ids, TopicCatalog.PersonMap);
+        var id = _ids.IdOf(TopicCatalog.PersonMap.ValueSubject, TopicCatalog.PersonMap.ValueSchema);
+        var random = new Random(1);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bytes = new byte[5 + random.Next(60)];
+            random.NextBytes(bytes);
+            (bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]) = (0, 0, 0, 0, (byte)id);
+            try
+            {
+                codec.Decode(bytes);
+            }
+            catch (InvalidDataException)
+            {
+            }
+        }
+    }
+
+    [Fact]
     public void A_codec_of_another_class_is_refused() =>
         Assert.Throws<ArgumentException>(() => new AvroCodec<Person>(_ids, TopicCatalog.Checkpoint));
 
