@@ -24,7 +24,10 @@ public sealed class PublisherFencedException : Exception
     }
 }
 
-/// <summary>The transaction was rolled back: nothing of it is visible; read again from the last checkpoint and retry.</summary>
+/// <summary>
+/// The transaction was rolled back, or could not be ended while the publisher's <see cref="TransactionalPublisher.NeedsInit"/> is set: read the
+/// checkpoint and go on from there.
+/// </summary>
 public sealed class TransactionAbortedException : Exception
 {
     /// <summary>Creates the error.</summary>

@@ -155,7 +155,9 @@ public sealed class TransactionalPublisher : IAsyncDisposable
 
     /// <summary>Commits the transaction once every record of it is acknowledged.</summary>
     /// <param name="cancellationToken">Stops waiting; whether the transaction was committed is then unknown, and <see cref="NeedsInit"/> is set.</param>
-    /// <exception cref="TransactionAbortedException">Nothing of the transaction is visible; retry it.</exception>
+    /// <exception cref="TransactionAbortedException">
+    /// Nothing of the transaction is visible: retry it. Or, when <see cref="NeedsInit"/> is set, its end is unknown: initialise again and read the checkpoint.
+    /// </exception>
     /// <exception cref="PublisherFencedException">Another instance took over; stop.</exception>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
