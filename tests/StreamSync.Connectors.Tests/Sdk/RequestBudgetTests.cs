@@ -5,25 +5,26 @@ namespace StreamSync.Connectors.Tests.Sdk;
 
 public class RequestBudgetTests
 {
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
     readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void A_burst_goes_through_and_then_the_rate_holds()
+    public async Task A_burst_goes_through_and_then_the_rate_holds()
     {
         var budget = new RequestBudget(new RateLimitOptions(2, TimeSpan.FromSeconds(1), 3), _clock);
-        Assert.True(budget.AcquireAsync(default).IsCompleted);
-        Assert.True(budget.AcquireAsync(default).IsCompleted);
-        Assert.True(budget.AcquireAsync(default).IsCompleted);
+        await budget.AcquireAsync(default).AsTask().WaitAsync(Soon);
+        await budget.AcquireAsync(default).AsTask().WaitAsync(Soon);
+        await budget.AcquireAsync(default).AsTask().WaitAsync(Soon);
         var fourth = budget.AcquireAsync(default).AsTask();
         Assert.False(fourth.IsCompleted);
         _clock.Advance(TimeSpan.FromMilliseconds(499));
         Assert.False(fourth.IsCompleted);
         _clock.Advance(TimeSpan.FromMilliseconds(2));
-        Assert.True(fourth.Wait(TimeSpan.FromSeconds(10)));
+        await fourth.WaitAsync(Soon);
     }
 
     [Fact]
-    public void A_pause_holds_everybody_back_and_a_shorter_one_does_not_end_it()
+    public async Task A_pause_holds_everybody_back_and_a_shorter_one_does_not_end_it()
     {
         var budget = new RequestBudget(null, _clock);
         budget.PauseFor(TimeSpan.FromSeconds(30));
@@ -32,8 +33,8 @@ public class RequestBudgetTests
         _clock.Advance(TimeSpan.FromSeconds(29));
         Assert.False(waiting.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(waiting.Wait(TimeSpan.FromSeconds(10)));
-        Assert.True(budget.AcquireAsync(default).IsCompleted);
+        await waiting.WaitAsync(Soon);
+        await budget.AcquireAsync(default).AsTask().WaitAsync(Soon);
     }
 
     [Fact]
