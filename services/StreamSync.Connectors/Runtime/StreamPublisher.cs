@@ -41,7 +41,7 @@ sealed class StreamPublisher
     readonly Dictionary<string, string?> _moves = [];
     readonly List<Action<Exception?>> _settled = [];
     StreamCounters _counters;
-    StreamCounters _pending;
+    Counts _added;
     bool _open;
 
     /// <param name="context">The stream.</param>
@@ -70,7 +70,7 @@ sealed class StreamPublisher
         _findings = restored.Findings;
         _findUrns = findUrns;
         _committed = restored.Checkpoints.Where(c => c.Key != CountersPart).ToDictionary();
-        _counters = _pending = StreamCounters.Parse(restored.Checkpoints.GetValueOrDefault(CountersPart));
+        _counters = StreamCounters.Parse(restored.Checkpoints.GetValueOrDefault(CountersPart));
     }
 
     /// <summary>Committed position of each part.</summary>
@@ -112,7 +112,8 @@ sealed class StreamPublisher
         }
 
         var read = batch.Records.Count + batch.Rejected.Count;
-        _pending = _pending with { Read = _pending.Read + read, LastRead = read > 0 ? now.Ticks : _pending.LastRead };
+        _added.Read += read;
+        _added.LastRead = read > 0 ? now.Ticks : _added.LastRead;
         foreach (var move in batch.Checkpoints)
         {
             _moves[move.Part] = move.State;
@@ -125,7 +126,7 @@ sealed class StreamPublisher
     }
 
     /// <summary>Counts a run, the first time that it brings something.</summary>
-    public void CountRun() => _pending = _pending with { Runs = _pending.Runs + 1 };
+    public void CountRun() => _added.Runs++;
 
     /// <summary>Commits what was added; harmless when there is nothing.</summary>
     /// <exception cref="Kafka.Clients.TransactionAbortedException">Rolled back.</exception>
@@ -143,7 +144,7 @@ sealed class StreamPublisher
                 WriteCheckpoint(part, state, run);
             }
 
-            WriteCheckpoint(CountersPart, _pending.ToJson(), run);
+            WriteCheckpoint(CountersPart, _added.On(_counters).ToJson(), run);
             await _log.CommitAsync(cancellationToken);
         }
 
@@ -151,7 +152,8 @@ sealed class StreamPublisher
         Messages = 0;
         _states?.Commit();
         _findings.Commit();
-        _counters = _pending;
+        _counters = _added.On(_counters);
+        _added = default;
         foreach (var (part, state) in _moves)
         {
             if (state is null)
@@ -187,7 +189,7 @@ sealed class StreamPublisher
             Messages = 0;
             _states?.Rollback();
             _findings.Rollback();
-            _pending = _counters;
+            _added = default;
             _moves.Clear();
             Settle(reason);
         }
@@ -198,7 +200,7 @@ sealed class StreamPublisher
         var verdict = _states?.Decide(record) ?? new RowVerdict(RowDecision.Publish, record.Op ?? ChangeOp.Update, StatelessId(record), null!);
         if (verdict.Decision != RowDecision.Publish)
         {
-            _pending = verdict.Decision == RowDecision.Older ? _pending with { Older = _pending.Older + 1 } : _pending with { Unchanged = _pending.Unchanged + 1 };
+            _ = verdict.Decision == RowDecision.Older ? _added.Older++ : _added.Unchanged++;
             return;
         }
 
@@ -230,7 +232,8 @@ sealed class StreamPublisher
             Produce(_topics.State.Name, record.Urn, _rowStates.Encode(verdict.State));
         }
 
-        _pending = _pending with { Emitted = _pending.Emitted + 1, LastChange = Math.Max(_pending.LastChange, (record.Occurred?.Instant ?? now).Ticks) };
+        _added.Emitted++;
+        _added.LastChange = Math.Max(_added.LastChange, (record.Occurred?.Instant ?? now).Ticks);
     }
 
     SourceChange Change(SourceRecord record, in RowVerdict verdict, string run, DateTime now) => new()
@@ -307,7 +310,7 @@ sealed class StreamPublisher
             Produce(_topics.Source.Name, urn, _changes.Encode(change), changeId);
             Produce(_topics.Source.Name, urn, null);
             Produce(_topics.State.Name, urn, _rowStates.Encode(state));
-            _pending = _pending with { Emitted = _pending.Emitted + 1 };
+            _added.Emitted++;
         }
     }
 
@@ -343,7 +346,7 @@ sealed class StreamPublisher
             OccurredAt = now,
         };
         Produce(TopicCatalog.Quarantine.Name, entry.QuarantineId, _quarantine.Encode(entry));
-        _pending = _pending with { Quarantined = _pending.Quarantined + 1 };
+        _added.Quarantined++;
     }
 
     void WriteCheckpoint(string part, string? state, string run)
@@ -385,4 +388,29 @@ sealed class StreamPublisher
     /// <summary>Without row state the position makes the change: a log has each position once.</summary>
     static string StatelessId(SourceRecord record) =>
         XxHash128.HashToUInt128(Encoding.UTF8.GetBytes($"{record.Urn}\n{record.VendorChangeId ?? record.Position}\n{record.Version}\n{record.Fingerprint:x}")).ToString("x32", CultureInfo.InvariantCulture);
+
+    /// <summary>What a transaction adds to the counts of the stream.</summary>
+    struct Counts
+    {
+        public long Read;
+        public long Emitted;
+        public long Quarantined;
+        public long Unchanged;
+        public long Older;
+        public long Runs;
+        public long LastChange;
+        public long LastRead;
+
+        public readonly StreamCounters On(StreamCounters before) => before with
+        {
+            Read = before.Read + Read,
+            Emitted = before.Emitted + Emitted,
+            Quarantined = before.Quarantined + Quarantined,
+            Unchanged = before.Unchanged + Unchanged,
+            Older = before.Older + Older,
+            Runs = before.Runs + Runs,
+            LastChange = Math.Max(before.LastChange, LastChange),
+            LastRead = Math.Max(before.LastRead, LastRead),
+        };
+    }
 }

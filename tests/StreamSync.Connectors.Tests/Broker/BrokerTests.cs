@@ -33,8 +33,8 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
         _folder.Write("tsm_hub_publicusers.csv", Header + string.Concat(Enumerable.Range(1, 3000).Select(Row)) + "broken row\n");
         await using (var worker = await StartAsync(Yaml("[publicusers]")))
         {
-            await worker.UntilAsync(async () => (await ChangesAsync()).Count >= 3000);
-            await worker.UntilAsync(async () => (await TableAsync<SyncStatus>(TopicCatalog.SyncStatus)).Any(s => s is { State: "fresh", RecordsEmitted: 3000, RecordsRead: 3001, RecordsQuarantined: 1 }));
+            await UntilAsync(async () => (await ChangesAsync()).Count >= 3000);
+            await UntilAsync(async () => (await TableAsync<SyncStatus>(TopicCatalog.SyncStatus)).Any(s => s is { State: "fresh", RecordsEmitted: 3000, RecordsRead: 3001, RecordsQuarantined: 1 }));
         }
 
         var changes = await ChangesAsync();
@@ -49,17 +49,17 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
     {
         await using (var worker = await StartAsync(Yaml("[publicusers]")))
         {
-            await worker.UntilAsync(async () => (await TableAsync<SyncStatus>(TopicCatalog.SyncStatus)).Any(s => s.State == "silent"));
+            await UntilAsync(async () => (await TableAsync<SyncStatus>(TopicCatalog.SyncStatus)).Any(s => s.State == "silent"));
             var started = Stopwatch.GetTimestamp();
             _folder.Write("publicusers.csv", Header + Row(1));
-            await worker.UntilAsync(async () => (await ChangesAsync()).Count == 1);
+            await UntilAsync(async () => (await ChangesAsync()).Count == 1);
             output.WriteLine($"seen after {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0} ms, the reader's own start included");
         }
 
         _folder.Append("publicusers.csv", Row(2));
         await using (var worker = await StartAsync(Yaml("[publicusers]")))
         {
-            await worker.UntilAsync(async () => (await ChangesAsync()).Count == 2);
+            await UntilAsync(async () => (await ChangesAsync()).Count == 2);
         }
 
         Assert.Equal(["77:1", "77:2"], (await ChangesAsync()).Select(c => string.Join(':', c.Source.IdParts)).Order());
@@ -70,15 +70,15 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
     {
         _folder.Write("publicusers.csv", Header + string.Concat(Enumerable.Range(1, 100).Select(Row)));
         await using var first = await StartAsync(Yaml("[publicusers]"));
-        await first.UntilAsync(async () => (await ChangesAsync()).Count >= 100);
+        await UntilAsync(async () => (await ChangesAsync()).Count >= 100);
         await using var second = await StartAsync(Yaml("[publicusers]"));
-        await second.UntilAsync(async () => (await TableAsync<SyncStatus>(TopicCatalog.SyncStatus)).Any(s => s.State == "fresh"));
+        await UntilAsync(async () => (await TableAsync<SyncStatus>(TopicCatalog.SyncStatus)).Any(s => s.State == "fresh"));
         for (var i = 101; i <= 120; i++)
         {
             _folder.Append("publicusers.csv", Row(i));
         }
 
-        await second.UntilAsync(async () => (await ChangesAsync()).Count >= 120);
+        await UntilAsync(async () => (await ChangesAsync()).Count >= 120);
         Assert.Equal(120, (await ChangesAsync()).Select(c => c.ChangeId).Distinct().Count());
         Assert.Equal(120, (await ChangesAsync()).Count);
     }
@@ -96,7 +96,7 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
 
         await using (var worker = await StartAsync(Yaml("[publicusers]")))
         {
-            await worker.UntilAsync(async () => (await ChangesAsync()).Count >= 40_000);
+            await UntilAsync(async () => (await ChangesAsync()).Count >= 40_000);
         }
 
         var changes = await ChangesAsync();
@@ -114,7 +114,7 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
             """;
         await using var worker = await StartAsync(yaml);
         var address = worker.Services.GetRequiredService<WebhookAddress>();
-        await worker.UntilAsync(() => Task.FromResult(address.Url is not null));
+        await UntilAsync(() => Task.FromResult(address.Url is not null));
         using var http = new HttpClient { BaseAddress = address.Url };
         var body = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vendors", "actblue", "samples", "webhook_contribution_1.json"))).RootElement;
         await Task.WhenAll(Enumerable.Range(0, 46).Select(async _ => (await http.PostAsJsonAsync("/hooks/donations/contributions", body)).EnsureSuccessStatusCode()));
@@ -196,32 +196,32 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
         return values;
     }
 
+    static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (true)
+        {
+            try
+            {
+                if (await condition())
+                {
+                    return;
+                }
+            }
+            catch (Confluent.Kafka.KafkaException e) when (e.Error.Code == Confluent.Kafka.ErrorCode.UnknownTopicOrPart)
+            {
+                // The worker has not made the topic yet.
+            }
+
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
     static string Row(int i) => $"{i},Name {i},{100_200_000 + i},77,2024-08-20 10:00:00\n";
 
     sealed class RunningWorker(IHost host) : IAsyncDisposable
     {
         public IServiceProvider Services => host.Services;
-
-        public async Task UntilAsync(Func<Task<bool>> condition)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-            while (true)
-            {
-                try
-                {
-                    if (await condition())
-                    {
-                        return;
-                    }
-                }
-                catch (Confluent.Kafka.KafkaException e) when (e.Error.Code == Confluent.Kafka.ErrorCode.UnknownTopicOrPart)
-                {
-                    // The worker has not made the topic yet.
-                }
-
-                await Task.Delay(50, patience.Token);
-            }
-        }
 
         public async ValueTask DisposeAsync()
         {
