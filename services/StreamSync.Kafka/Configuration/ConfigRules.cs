@@ -63,7 +63,7 @@ static partial class ConfigRules
     {
         if (!System.Net.IPAddress.TryParse(address, out _))
         {
-            errors.Add(new ConfigError(config.Root.ValuePlace(section, "address"), $"'address' of '{section}' is '{address}', which is no IP address", "write 127.0.0.1 for this machine only, or 0.0.0.0 for all"));
+            errors.Add(new ConfigError(config.Root.ValuePlace(section, "address"), $"'address' of '{section}' is no IP address", "write 127.0.0.1 for this machine only, or 0.0.0.0 for all"));
         }
     }
 

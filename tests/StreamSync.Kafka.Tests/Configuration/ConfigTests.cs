@@ -94,6 +94,7 @@ public class ConfigTests
     [InlineData("kafka: { bootstrap: \"h:1,x:99999\" }", 1, 21, "'bootstrap' holds an address that is no host:port", "write host:port")]
     [InlineData("kafka: { registry: \"localhost:8081\" }", 1, 20, "'registry' is no URL", "write http://host:port")]
     [InlineData("kafka: { registry: \"http://u:hunter2@h:1\" }", 1, 20, "'registry' holds credentials", "registry_auth")]
+    [InlineData("webhooks: { address: localhost }", 1, 22, "'address' of 'webhooks' is no IP address", "0.0.0.0")]
     [InlineData("kafka: { client: { acks: 0 } }", 1, 20, "'acks' is set by StreamSync itself", "remove it")]
     [InlineData("kafka: { client: { sasl.password: hunter2 } }", 1, 35, "'sasl.password' is a secret and must not stand in the file itself", "${env:NAME}")]
     [InlineData("org: a\norg: b", 2, 1, "'org' stands here for the second time", "the first is in line 1")]
