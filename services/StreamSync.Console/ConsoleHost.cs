@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using StreamSync.Console.Api;
+using StreamSync.Console.Pages;
+using StreamSync.Console.Security;
 using StreamSync.Kafka.Configuration;
 
 namespace StreamSync.Console;
@@ -18,8 +20,11 @@ sealed class ConsoleHost(IServiceProvider services, ConsoleSettings settings) : 
         builder.Services.AddSingleton(services.GetRequiredService<ILoggerFactory>());
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Address), settings.Port));
         _app = builder.Build();
+        _app.Use(new RequestGuard(IPAddress.Parse(settings.Address)).InvokeAsync);
         QueryApi.Map(_app, services);
-        _app.MapGet("/healthz", () => Results.Text("ok"));
+        StatusApi.Map(_app, services);
+        AssetFiles.Map(_app);
+        PageRoutes.Map(_app, services);
         try
         {
             await _app.StartAsync(cancellationToken);

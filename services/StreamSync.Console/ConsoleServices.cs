@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using StreamSync.Console.Ops;
 using StreamSync.Kafka.Configuration;
 
 namespace StreamSync.Console;
@@ -15,6 +16,8 @@ public static class ConsoleServices
     public static IServiceCollection AddConsole(this IServiceCollection services, StreamSyncConfig config)
     {
         services.AddSingleton<ConsoleAddress>();
+        services.AddSingleton<OpsTables>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpsTables>());
         services.AddHostedService(provider => new ConsoleHost(provider, config.Console));
         return services;
     }

@@ -11,12 +11,12 @@ using StreamSync.Kafka.Hosting;
 using StreamSync.Kafka.Serdes;
 using StreamSync.Kafka.Tests.Serdes;
 using StreamSync.LocalKafka;
-using StreamSync.Sinks.DuckDb;
 
 namespace StreamSync.Sinks.Tests;
 
 /// <summary>A broker with its data folder, and a sink that tests start and stop on it.</summary>
-public sealed class Platform : IAsyncLifetime
+/// <param name="more">Adds services beside the sink's; null for none.</param>
+public sealed class Platform(Action<IServiceCollection, StreamSyncConfig>? more) : IAsyncLifetime
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -26,15 +26,23 @@ public sealed class Platform : IAsyncLifetime
     IHost? _host;
     IProducer<byte[], byte[]?>? _producer;
 
+    public Platform()
+        : this(null)
+    {
+    }
+
     public KafkaConnection Connection { get; private set; } = null!;
 
     public string WarehousePath => Path.Combine(_folder, "data", "warehouse.duckdb");
 
-    internal AvroCodecs Codecs => new(_ids);
+    public AvroCodecs Codecs => new(_ids);
 
-    internal SinkState State => _host!.Services.GetRequiredService<SinkState>();
+    /// <summary>Services of the process that runs the sink.</summary>
+    public IServiceProvider Services => _host!.Services;
 
-    internal IProgressBoard Board => _host!.Services.GetRequiredService<IProgressBoard>();
+    public SinkState State => _host!.Services.GetRequiredService<SinkState>();
+
+    public IProgressBoard Board => _host!.Services.GetRequiredService<IProgressBoard>();
 
     public async Task InitializeAsync()
     {
@@ -119,15 +127,25 @@ public sealed class Platform : IAsyncLifetime
         }
     }
 
-    IHost Build()
+    /// <summary>A process on the same broker that does something else.</summary>
+    /// <param name="configure">Adds its services.</param>
+    public IHost BuildOther(Action<IServiceCollection, StreamSyncConfig> configure)
     {
-        var config = StreamSyncConfig.Parse("org: mi\nwarehouse: { flush_ms: 20 }\n", "streamsync.yaml");
+        var config = Config();
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(_ids);
         builder.Services.AddStreamSync(config, Connection, new DataFolder(Path.Combine(_folder, "data")));
-        builder.Services.AddSinks(config);
+        configure(builder.Services, config);
         return builder.Build();
     }
+
+    static StreamSyncConfig Config() => StreamSyncConfig.Parse("org: mi\nwarehouse: { flush_ms: 20 }\nconsole: { port: 0 }\n", "streamsync.yaml");
+
+    IHost Build() => BuildOther((services, config) =>
+    {
+        services.AddSinks(config);
+        more?.Invoke(services, config);
+    });
 
     /// <summary>The memory registry, which also takes a subject's compatibility level and forgets it.</summary>
     public class Registry : MemoryRegistry

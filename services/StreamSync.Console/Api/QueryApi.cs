@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamSync.Contracts;
 
@@ -7,6 +8,9 @@ namespace StreamSync.Console.Api;
 static class QueryApi
 {
     const int DefaultMaxRows = 10_000;
+
+    /// <summary>A double may be NaN or infinite, which JSON knows only as text.</summary>
+    static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static void Map(WebApplication app, IServiceProvider services) => app.MapPost("/api/query", (HttpRequest request, CancellationToken cancellationToken) => RunAsync(request, services, cancellationToken));
 
@@ -32,9 +36,9 @@ static class QueryApi
             }
 
             var result = await warehouse.QueryAsync(query.Sql, query.MaxRows ?? DefaultMaxRows, cancellationToken);
-            return Results.Json(new QueryReply(result.Columns, result.Types, result.Rows, result.Truncated));
+            return Results.Json(new QueryReply(result.Columns, result.Types, result.Rows, result.Truncated), Json);
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return Results.Json(new ErrorReply("the body is no JSON object with 'sql'"), statusCode: StatusCodes.Status400BadRequest);
         }
