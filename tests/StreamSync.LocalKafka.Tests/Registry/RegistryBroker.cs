@@ -33,7 +33,14 @@ public sealed class RegistryBroker : IAsyncLifetime
         probe.Start();
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
-        _kafka = Process.Start(new ProcessStartInfo(Path.Combine(home, "start"), [_directory, "--port", $"{port}"]) { RedirectStandardOutput = true })!;
+        // A child that shares the terminal would be stopped by it when the tests run in the background.
+        _kafka = Process.Start(new ProcessStartInfo(Path.Combine(home, "start"), [_directory, "--port", $"{port}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _kafka.BeginErrorReadLine();
         while (await _kafka.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("ready ", StringComparison.Ordinal))
@@ -54,7 +61,12 @@ public sealed class RegistryBroker : IAsyncLifetime
         if (_kafka is not null)
         {
             // The start script passes TERM on; there is no signal but KILL in .NET itself.
-            using var kill = Process.Start("kill", [$"{_kafka.Id}"]);
+            using var kill = Process.Start(new ProcessStartInfo("kill", [$"{_kafka.Id}"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            });
             await _kafka.WaitForExitAsync();
             _kafka.Dispose();
         }

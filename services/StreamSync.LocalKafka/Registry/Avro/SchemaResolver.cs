@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace StreamSync.LocalKafka.Registry.Avro;
 
 /// <summary>
@@ -8,8 +6,12 @@ namespace StreamSync.LocalKafka.Registry.Avro;
 /// </summary>
 sealed class SchemaResolver(OrderedDictionary<string, AvroSchema> known, bool checkDefaults)
 {
+    /// <summary>Types that name each other in a long chain nest here without nesting in the text.</summary>
+    const int MostLevels = 1000;
+
     readonly HashSet<AvroSchema> _visited = new(ReferenceEqualityComparer.Instance);
     readonly HashSet<RecordSchema> _inProgress = new(ReferenceEqualityComparer.Instance);
+    int _level;
 
     /// <exception cref="AvroSchemaException">A name is defined nowhere, or what it stands for does not fit its place.</exception>
     public AvroSchema Resolve(AvroSchema main)
@@ -23,8 +25,6 @@ sealed class SchemaResolver(OrderedDictionary<string, AvroSchema> known, bool ch
 
     AvroSchema Visit(AvroSchema schema)
     {
-        // Types that name each other in a long chain nest here without nesting in the text.
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (schema is UnresolvedSchema unresolved)
         {
             return Visit(known.GetValueOrDefault(unresolved.Wanted)
@@ -33,6 +33,10 @@ sealed class SchemaResolver(OrderedDictionary<string, AvroSchema> known, bool ch
         if (!_visited.Add(schema))
         {
             return schema;
+        }
+        if (++_level > MostLevels)
+        {
+            throw new AvroSchemaException($"types are nested more than {MostLevels} levels deep");
         }
         switch (schema)
         {
@@ -53,6 +57,7 @@ sealed class SchemaResolver(OrderedDictionary<string, AvroSchema> known, bool ch
                 VisitFields(record);
                 break;
         }
+        _level--;
         return schema;
     }
 

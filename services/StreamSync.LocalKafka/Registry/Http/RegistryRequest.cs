@@ -12,7 +12,8 @@ namespace StreamSync.LocalKafka.Registry.Http;
 /// <summary>A request taken apart: the path in segments as they were escaped, the query, and the body when asked for.</summary>
 sealed class RegistryRequest
 {
-    static readonly JsonDocumentOptions BodyOptions = new() { MaxDepth = 256 };
+    /// <summary>A body nested deeper is refused; a schema in it is a text and does not count.</summary>
+    const int MostLevels = 256;
 
     readonly HttpContext _context;
     readonly Dictionary<string, StringValues> _query;
@@ -67,16 +68,40 @@ sealed class RegistryRequest
         }
         try
         {
-            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), documentOptions: BodyOptions) switch
+            // One value is read and what follows it ignored, as Jackson does.
+            var reader = new Utf8JsonReader(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), new JsonReaderOptions { MaxDepth = MostLevels });
+            using var document = JsonDocument.ParseValue(ref reader);
+            return Node(document.RootElement) switch
             {
                 null => throw new RegistryException(422, 422, "The request's body is null."),
                 JsonObject body => body,
                 _ => throw Malformed("the body is no object"),
             };
         }
-        catch (Exception problem) when (problem is JsonException or ArgumentException)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
             throw Malformed("the body is not JSON");
+        }
+    }
+
+    /// <summary>The same as nodes; of two members of one name the last counts.</summary>
+    static JsonNode? Node(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var members = new JsonObject();
+                foreach (var member in element.EnumerateObject())
+                {
+                    members[member.Name] = Node(member.Value);
+                }
+                return members;
+            case JsonValueKind.Array:
+                return new JsonArray([.. element.EnumerateArray().Select(Node)]);
+            case JsonValueKind.Null:
+                return null;
+            default:
+                return JsonValue.Create(element.Clone());
         }
     }
 

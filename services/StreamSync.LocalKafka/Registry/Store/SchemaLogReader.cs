@@ -41,18 +41,14 @@ sealed class SchemaLogReader : IDisposable
     /// <summary>The client underneath, for admin requests that need no connection of their own.</summary>
     public Handle Handle => _consumer.Handle;
 
+    /// <summary>Where the log ends; to be asked before reading starts, as an answer afterwards would queue up behind a long poll.</summary>
+    /// <exception cref="KafkaException">The cluster does not tell.</exception>
+    public long End(TimeSpan timeout) => _consumer.QueryWatermarkOffsets(_partition, timeout).High.Value;
+
     public void Start()
     {
         _consumer.Assign(new TopicPartitionOffset(_partition, new Offset(0)));
         _thread.Start();
-    }
-
-    /// <summary>Waits until everything is applied that was committed when this was called.</summary>
-    /// <exception cref="KafkaException">The cluster does not tell where the log ends.</exception>
-    public async Task CatchUpAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var end = await Task.Run(() => _consumer.QueryWatermarkOffsets(_partition, timeout), cancellationToken);
-        await WaitForAsync(end.High.Value, timeout, clock, cancellationToken);
     }
 
     /// <summary>Waits until every record below an offset is applied.</summary>

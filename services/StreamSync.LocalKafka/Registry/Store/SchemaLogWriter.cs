@@ -1,10 +1,11 @@
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
 
 namespace StreamSync.LocalKafka.Registry.Store;
 
-/// <summary>Another registry has begun to write since this one did: what this one was about to write did not happen.</summary>
-sealed class FencedException(Exception inner) : Exception("another registry has taken over writing", inner);
+/// <summary>Nothing was written, most likely because another registry has begun to write since this one did.</summary>
+sealed class NotWrittenException(Exception inner) : Exception("the transaction did not take place", inner);
 
 /// <summary>
 /// Writes to the schemas topic in transactions under one transactional id that all registries of a cluster share. Whoever opened
@@ -42,9 +43,20 @@ sealed class SchemaLogWriter : IDisposable
         }
     }
 
+    /// <summary>Where the log ends, of what is committed.</summary>
+    /// <exception cref="KafkaException">The cluster does not tell.</exception>
+    public async Task<long> EndAsync(TimeSpan timeout)
+    {
+        using var admin = new DependentAdminClientBuilder(_producer.Handle).Build();
+        var partition = new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(_topic, new Partition(0)), OffsetSpec = OffsetSpec.Latest() };
+        var options = new ListOffsetsOptions { RequestTimeout = timeout, IsolationLevel = IsolationLevel.ReadCommitted };
+        var result = await admin.ListOffsetsAsync([partition], options);
+        return result.ResultInfos.Single().TopicPartitionOffsetError.Offset.Value;
+    }
+
     /// <summary>Writes the records as one transaction; blocks until it is committed.</summary>
     /// <returns>The offset after the last of them.</returns>
-    /// <exception cref="FencedException">Nothing was written; another registry writes now.</exception>
+    /// <exception cref="NotWrittenException">Nothing was written; with a new writer it can be tried again.</exception>
     /// <exception cref="ProduceException{TKey, TValue}">Nothing was written; the cluster refused a record.</exception>
     /// <exception cref="KafkaException">The outcome is unknown.</exception>
     public long Write(IReadOnlyList<RegistryRecord> records, TimeSpan timeout)
@@ -57,14 +69,31 @@ sealed class SchemaLogWriter : IDisposable
             Commit(timeout);
             return end;
         }
-        catch (ProduceException<byte[], byte[]?> problem) when (!IsFenced(problem.Error))
+        catch (KafkaException problem) when (IsFenced(problem.Error))
+        {
+            throw new NotWrittenException(problem);
+        }
+        catch (KafkaException problem) when (problem is KafkaTxnRequiresAbortException or ProduceException<byte[], byte[]?>)
+        {
+            Abort(timeout);
+            if (problem is KafkaTxnRequiresAbortException)
+            {
+                throw new NotWrittenException(problem);
+            }
+            throw;
+        }
+    }
+
+    void Abort(TimeSpan timeout)
+    {
+        try
         {
             _producer.AbortTransaction(timeout);
-            throw;
         }
         catch (KafkaException problem) when (IsFenced(problem.Error))
         {
-            throw new FencedException(problem);
+            // Whoever fenced this writer has aborted its transaction; a record that failed to be sent did so for that reason.
+            throw new NotWrittenException(problem);
         }
     }
 

@@ -17,6 +17,7 @@ sealed record WritePlan<T>(IReadOnlyList<RegistryRecord> Records, T Result);
 sealed class SchemaStore : IAsyncDisposable
 {
     const int MostAttempts = 20;
+    const int LongestPauseMs = 20;
 
     readonly SchemaRegistryOptions _options;
     readonly TimeProvider _clock;
@@ -43,11 +44,9 @@ sealed class SchemaStore : IAsyncDisposable
         // Building a client loads the native library, which takes too long for the caller's thread.
         _reader = await Task.Run(() => new SchemaLogReader(ReaderConfig(), _options.Topic, Apply, _logger), cancellationToken);
         var existed = await EnsureTopicAsync(_reader.Handle, cancellationToken);
+        var end = existed ? await Task.Run(() => _reader.End(_options.StartTimeout), cancellationToken) : 0;
         _reader.Start();
-        if (existed)
-        {
-            await _reader.CatchUpAsync(_options.StartTimeout, _clock, cancellationToken);
-        }
+        await _reader.WaitForAsync(end, _options.StartTimeout, _clock, cancellationToken);
     }
 
     public T Read<T>(Func<RegistryState, T> read)
@@ -75,6 +74,8 @@ sealed class SchemaStore : IAsyncDisposable
                 {
                     return plan.Result;
                 }
+                // Two registries that fence each other in step would never get anywhere.
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(LongestPauseMs * (attempt + 1))), _clock, _stopped.Token);
             }
             throw RegistryErrors.Store($"Other registries keep writing to {_options.Topic}; try again.");
         }
@@ -99,7 +100,7 @@ sealed class SchemaStore : IAsyncDisposable
         if (_writer is null)
         {
             _writer = await Task.Run(() => SchemaLogWriter.Open(WriterConfig(), _options.Topic, _options.WriteTimeout, _logger), _stopped.Token);
-            await _reader!.CatchUpAsync(_options.WriteTimeout, _clock, _stopped.Token);
+            await _reader!.WaitForAsync(await _writer.EndAsync(_options.WriteTimeout), _options.WriteTimeout, _clock, _stopped.Token);
         }
     }
 
@@ -110,7 +111,7 @@ sealed class SchemaStore : IAsyncDisposable
             var end = await Task.Run(() => _writer!.Write(records, _options.WriteTimeout), _stopped.Token);
             await _reader!.WaitForAsync(end, _options.WriteTimeout, _clock, _stopped.Token);
         }
-        catch (FencedException)
+        catch (NotWrittenException)
         {
             DropWriter();
             return false;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace StreamSync.LocalKafka.Registry.Avro.Binary;
@@ -13,10 +12,14 @@ sealed class ResolvingReader
     /// <summary>Items that take no bytes cost the sender nothing, so their number is bounded here.</summary>
     const int MostEmptyItems = 1_000_000;
 
+    /// <summary>A value of a recursive type that nests deeper than this is refused; the bytes could make it nest without end.</summary>
+    const int MostLevels = 1000;
+
     readonly AvroSchema _writer;
     readonly AvroSchema _reader;
     readonly ReaderAliases _aliases;
     readonly BranchMatch _branches;
+    int _level;
 
     public ResolvingReader(AvroSchema writer, AvroSchema reader)
     {
@@ -31,19 +34,12 @@ sealed class ResolvingReader
     public JsonValue Read(ReadOnlySpan<byte> bytes)
     {
         var input = new BinaryInput(bytes);
-        try
-        {
-            return Read(ref input, _writer, _reader);
-        }
-        catch (InsufficientExecutionStackException problem)
-        {
-            throw new AvroDataException(AvroDataProblem.BadLength, "the value is nested too deeply", problem);
-        }
+        _level = 0;
+        return Read(ref input, _writer, _reader);
     }
 
     JsonValue Read(ref BinaryInput input, AvroSchema writer, AvroSchema reader)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (writer, reader)
         {
             case (UnionSchema union, UnionSchema wanted):
@@ -102,6 +98,8 @@ sealed class ResolvingReader
 
     JsonValue ReadRecord(ref BinaryInput input, RecordSchema writer, RecordSchema reader)
     {
+        // Only records can hold themselves, so levels are counted here alone.
+        Enter();
         var names = writer.Fields.ConvertAll(field => _aliases.FieldOf(writer, field));
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Count
             || reader.Fields.Any(field => field.Default is null && !names.Contains(field.Name, StringComparer.Ordinal)))
@@ -125,6 +123,7 @@ sealed class ResolvingReader
         {
             members[field.Name] = read.GetValueOrDefault(field.Name) ?? DefaultValue.Of(field.Schema, field.Default!);
         }
+        _level--;
         return JsonValue.FromMembers(members);
     }
 
@@ -169,17 +168,18 @@ sealed class ResolvingReader
 
     void Skip(ref BinaryInput input, AvroSchema schema)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (schema)
         {
             case UnionSchema union:
                 Skip(ref input, union.Branches[input.ReadIndex(union.Branches.Count)]);
                 break;
             case RecordSchema record:
+                Enter();
                 foreach (var field in record.Fields)
                 {
                     Skip(ref input, field.Schema);
                 }
+                _level--;
                 break;
             case FixedSchema bytes:
                 input.Skip(bytes.Size);
@@ -218,6 +218,14 @@ sealed class ResolvingReader
                     Skip(ref input, ((ArraySchema)schema).Items);
                 }
             }
+        }
+    }
+
+    void Enter()
+    {
+        if (++_level > MostLevels)
+        {
+            throw new AvroDataException(AvroDataProblem.BadLength, $"the value is nested more than {MostLevels} levels deep");
         }
     }
 
