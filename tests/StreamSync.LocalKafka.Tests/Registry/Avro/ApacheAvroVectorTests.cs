@@ -15,6 +15,9 @@ namespace StreamSync.LocalKafka.Tests.Registry.Avro;
 /// </summary>
 public class ApacheAvroVectorTests
 {
+    /// <summary>The kind of damage that Apache.Avro does not notice.</summary>
+    const string LaxAbout = "bad-varint";
+
     public static TheoryData<string, string> Binaries => Vector.Ids("binary");
 
     public static TheoryData<string, string> Resolutions => Vector.Ids("resolution");
@@ -52,8 +55,12 @@ public class ApacheAvroVectorTests
         Assert.NotEmpty(name);
         var vector = Vector.Find("resolution", id);
         var (writer, reader, hex) = (vector.Text("writer"), vector.Text("reader"), vector.Text("writer_hex"));
-        if (vector.Member("error") is not null)
+        if (vector.Member("error") is { } error)
         {
+            if (error.Text("kind") == LaxAbout)
+            {
+                return;
+            }
             Assert.ThrowsAny<Exception>(() => Reads(Schema.Parse(writer), Schema.Parse(reader), hex, default));
             return;
         }
@@ -77,6 +84,9 @@ public class ApacheAvroVectorTests
         Assert.NotEmpty(difference);
         Assert.ThrowsAny<AvroException>(() => Reads(Schema.Parse(writer), Schema.Parse(reader), hex, default));
     }
+
+    [Fact]
+    public void A_number_of_too_many_bytes_is_read_where_Java_refuses_it() => Assert.False(Reads(Schema.Parse("\"int\""), Schema.Parse("\"int\""), "ffffffffff01", default));
 
     static string Record(string field, string more = "\"doc\":\"\"") =>
         $$"""{"type":"record","name":"R","fields":[{"name":"{{field}}","type":"string",{{more}}}]}""";
