@@ -27,7 +27,8 @@ static class CommandLine
         root.Add(DocsCommand.Create());
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken);
+            // A verb that stops on signals takes the time it needs to stop cleanly.
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
         }
         catch (ConfigException e)
         {

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using StreamSync.Kafka.Configuration;
+
+namespace StreamSync.Cli.Tests;
+
+/// <summary>The command as a user runs it, where it goes wrong: each error names the place and the remedy.</summary>
+public sealed class CommandTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("streamsync-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Init_writes_a_file_that_loads_and_never_overwrites_one()
+    {
+        var (code, output, _) = await RunAsync("init");
+        Assert.Equal(0, code);
+        Assert.Contains("streamsync.yaml", output, StringComparison.Ordinal);
+        StreamSyncConfig.Load(Path.Combine(_folder, "streamsync.yaml"));
+        var again = await RunAsync("init");
+        Assert.Equal(1, again.Code);
+        Assert.Contains("exists already", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_a_missing_secret_and_an_unknown_connector_are_told_with_file_and_line()
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "bad.yaml"),
+            """
+            org: test
+            consle: { port: 0 }
+            syncs:
+              - id: one
+                connector: mobilize
+                instance: main
+                settings: { organization: "1" }
+                secrets: { token: "${env:STREAMSYNC_NO_SUCH_VARIABLE}" }
+            """);
+        var (code, _, error) = await RunAsync("up", "--config", "bad.yaml", "--data", "data");
+        Assert.Equal(2, code);
+        Assert.Contains("bad.yaml:2:", error, StringComparison.Ordinal);
+        Assert.Contains("console", error, StringComparison.Ordinal);
+        Assert.Contains("bad.yaml:8:", error, StringComparison.Ordinal);
+        Assert.Contains("STREAMSYNC_NO_SUCH_VARIABLE", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unreachable_cluster_is_told_with_file_and_line()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "far.yaml"), "org: test\nkafka:\n  bootstrap: 127.0.0.1:1\n  registry: http://127.0.0.1:1\n");
+        var (code, _, error) = await RunAsync("up", "--config", "far.yaml", "--data", "data");
+        Assert.Equal(1, code);
+        Assert.Contains("far.yaml:3:", error, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_query_without_a_warehouse_says_how_to_get_one()
+    {
+        var (code, _, error) = await RunAsync("query", "select 1", "--data", "nothing");
+        Assert.Equal(1, code);
+        Assert.Contains("streamsync up", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_broker_alone_says_ready_and_stops_on_a_signal()
+    {
+        using var process = Start("kafka", "--data", "kafka", "--port", "0", "--registry-port", "0");
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Matches(@"^ready 127\.0\.0\.1:\d+$", line);
+        using (Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        {
+        }
+
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        return (process.ExitCode, await output, await error);
+    }
+
+    Process Start(params string[] arguments)
+    {
+        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "streamsync")) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(info)!;
+    }
+}
