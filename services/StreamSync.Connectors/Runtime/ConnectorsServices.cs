@@ -20,7 +20,7 @@ public static class ConnectorsServices
     public static IServiceCollection AddConnectors(this IServiceCollection services, StreamSyncConfig config)
     {
         var listener = new WebhookListener(config, TimeProvider.System);
-        var catalog = new ConnectorCatalog([new FileStyle(), new RestStyle(), new WebhookStyle(listener)]);
+        var catalog = new ConnectorCatalog([new FileStyle(), new RestStyle(), new WebhookStyle(listener), new Postgres.PostgresStyle()]);
 
         // Once without a host, for the errors; once more with its clock and loggers.
         var plan = new ConnectorPlanner(catalog, config, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance).Plan();
