@@ -160,7 +160,7 @@ sealed partial class PartitionLog
         Active.Added(header, options.IndexIntervalBytes);
         Track(Active, header, batch, NowMs());
         PublishOffsets(header.LastOffset + 1);
-        _dirtySince ??= _clock.GetTimestamp();
+        MarkDirty();
         _lastAppend = _clock.GetTimestamp();
         return null;
     }
@@ -194,7 +194,7 @@ sealed partial class PartitionLog
 
         var age = active.FirstTimestamp >= 0 && header.MaxTimestamp >= 0 ? header.MaxTimestamp - active.FirstTimestamp : 0;
         return active.Size + header.TotalSize > options.SegmentBytes
-            || age > options.SegmentMs
+            || age > ((options.Cleanup & CleanupPolicy.Compact) != 0 ? Math.Min(options.SegmentMs, options.MaxCompactionLagMs) : options.SegmentMs)
             || header.LastOffset - active.BaseOffset > int.MaxValue;
     }
 

@@ -10,12 +10,15 @@ sealed partial class PartitionLog
     // More than this behind the recovery point is forced to disk in the background, so that a restart reads little.
     const long CheckpointBytes = 64L * 1024 * 1024;
 
+    // No time at which something not yet saved was written.
+    const long Clean = long.MinValue;
+
     static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
 
     readonly string _statePath;
     PartitionState? _saved;
     long _cleanedTo;
-    long? _dirtySince;
+    long _dirtySince = Clean;
     long _lastAppend;
     volatile bool _stopping;
 
@@ -60,11 +63,11 @@ sealed partial class PartitionLog
             state = new PartitionState(_logStart, _logEnd, Active.BaseOffset, Active.Size, _cleanedTo, PartitionState.EncodeProducers(_producers));
             if (images.Count == 0 && _saved is { } saved && state.SameAs(saved))
             {
-                _dirtySince = null;
+                Volatile.Write(ref _dirtySince, Clean);
                 return;
             }
 
-            _dirtySince = null;
+            Volatile.Write(ref _dirtySince, Clean);
         }
 
         try
@@ -83,7 +86,7 @@ sealed partial class PartitionLog
         }
         catch (IOException)
         {
-            _dirtySince ??= _clock.GetTimestamp();
+            MarkDirty();
             throw;
         }
 
@@ -97,39 +100,50 @@ sealed partial class PartitionLog
         }
     }
 
+    void MarkDirty() => Interlocked.CompareExchange(ref _dirtySince, _clock.GetTimestamp(), Clean);
+
     bool IsQuiet => _clock.GetElapsedTime(_lastAppend) >= QuietTime;
 
     /// <summary>What the store does from time to time: recovery points, retention, compaction, forgetting idle producers and files.</summary>
     public void Maintain()
     {
-        try
+        // Retention first: on a full disk it makes the space that the others need.
+        Attempt(RunRetention);
+        if (NeedsCheckpoint())
         {
-            if (NeedsCheckpoint())
-            {
-                Flush();
-            }
+            Attempt(Flush);
+        }
 
-            RunRetention();
-            RunCompaction();
+        Attempt(RunCompaction);
+        lock (_maintenance)
+        {
             lock (_lock)
             {
                 _producers.Expire(NowMs() - Options.ProducerIdExpirationMs);
+                foreach (var segment in _segments)
+                {
+                    segment.CloseIfIdle();
+                }
             }
+        }
+    }
 
-            foreach (var segment in Volatile.Read(ref _segments))
-            {
-                segment.CloseIfIdle();
-            }
+    void Attempt(Action work)
+    {
+        try
+        {
+            work();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _logger.LogWarning("{Partition} could not be maintained and will be tried again: {Reason}", _name, e.Message);
+            _logger.LogWarning("{Partition}: {Work} failed and will be tried again: {Reason}", _name, work.Method.Name, e.Message);
         }
     }
 
     bool NeedsCheckpoint()
     {
-        if (_dirtySince is not { } since)
+        var since = Volatile.Read(ref _dirtySince);
+        if (since == Clean)
         {
             return false;
         }
@@ -179,13 +193,16 @@ sealed partial class PartitionLog
     {
         var oldest = options.RetentionMs < 0 ? long.MinValue : NowMs() - options.RetentionMs;
         var count = 0;
-        while (count < segments.Length && segments[count] is { Size: > 0 } segment
-            && (segment.MaxTimestamp >= 0 ? segment.MaxTimestamp : segment.LastModifiedMs) < oldest)
+        while (count < segments.Length && IsExpired(segments[count]))
         {
             count++;
         }
 
-        return count;
+        // A lone empty segment at the end has nothing to delete.
+        return count == segments.Length && segments[^1].Size == 0 ? count - 1 : count;
+
+        bool IsExpired(Segment segment) =>
+            segment.Size == 0 ? count < segments.Length : (segment.MaxTimestamp >= 0 ? segment.MaxTimestamp : segment.LastModifiedMs) < oldest;
     }
 
     static int CountOversize(Segment[] segments, LogOptions options)
@@ -307,14 +324,5 @@ sealed partial class PartitionLog
 
         Notify();
         return ErrorCode.None;
-    }
-
-    /// <summary>Compacts if the policy asks for it and enough is dirty.</summary>
-    public void RunCompaction()
-    {
-        if (_stopping)
-        {
-            return;
-        }
     }
 }

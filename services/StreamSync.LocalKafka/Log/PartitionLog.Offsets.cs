@@ -15,9 +15,9 @@ sealed partial class PartitionLog
     {
         LatestTimestamp => new OffsetAndTimestamp(readCommitted ? LastStableOffset : HighWatermark, -1, LeaderEpoch),
         EarliestTimestamp or EarliestLocalTimestamp => new OffsetAndTimestamp(LogStartOffset, -1, LeaderEpoch),
-        MaxTimestamp => Retry(true, static (log, _) => log.FindMaxTimestamp()),
+        MaxTimestamp => Retry(true, static (log, _) => log.FindMaxTimestamp(), NotFound),
         < 0 => NotFound,
-        _ => Retry(timestampMs, static (log, timestamp) => log.FindTimestamp(timestamp)) is var found
+        _ => Retry(timestampMs, static (log, timestamp) => log.FindTimestamp(timestamp), NotFound) is var found
             && found.Offset < (readCommitted ? LastStableOffset : HighWatermark) ? found : NotFound,
     };
 

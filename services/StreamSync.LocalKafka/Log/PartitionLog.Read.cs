@@ -25,7 +25,10 @@ sealed partial class PartitionLog
     /// <param name="readCommitted">Stop at the last stable offset and list aborted transactions.</param>
     /// <param name="minOneBatch">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
     public ReadResult Read(long offset, int maxBytes, bool readCommitted, bool minOneBatch) =>
-        Retry((offset, maxBytes, readCommitted, minOneBatch), static (log, a) => log.ReadOnce(a.offset, a.maxBytes, a.readCommitted, a.minOneBatch))
+        Retry<(long Offset, int MaxBytes, bool ReadCommitted, bool MinOne), ReadResult?>(
+            (offset, maxBytes, readCommitted, minOneBatch),
+            static (log, a) => log.ReadOnce(a.Offset, a.MaxBytes, a.ReadCommitted, a.MinOne),
+            null)
         ?? new ReadResult(ErrorCode.KafkaStorageError, null, 0, HighWatermark, LastStableOffset, LogStartOffset, null);
 
     ReadResult ReadOnce(long offset, int maxBytes, bool readCommitted, bool minOneBatch)
@@ -77,7 +80,8 @@ sealed partial class PartitionLog
             }
 
             return bytes;
-        });
+        },
+        0L);
 
     /// <summary>Decodes every record from an offset to the current end, markers included.</summary>
     /// <exception cref="IOException">The disk cannot be read.</exception>
@@ -147,7 +151,7 @@ sealed partial class PartitionLog
         return records;
     }
 
-    T? Retry<TArguments, T>(TArguments arguments, Func<PartitionLog, TArguments, T> read)
+    T Retry<TArguments, T>(TArguments arguments, Func<PartitionLog, TArguments, T> read, T otherwise)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -161,15 +165,20 @@ sealed partial class PartitionLog
             }
             catch (ObjectDisposedException)
             {
-                return default;
+                return otherwise;
             }
-            catch (SegmentDamagedException e)
+            catch (SegmentDamagedException e) when (TryRepair(e))
             {
-                Repair(e);
+                // Now it can be read.
+            }
+            catch (IOException e)
+            {
+                _logger.LogError("{Partition} cannot be read: {Reason}", _name, e.Message);
+                return otherwise;
             }
         }
 
-        return default;
+        return otherwise;
     }
 
     static int FindSegment(Segment[] segments, long offset)
@@ -238,7 +247,7 @@ sealed partial class PartitionLog
             while (length - end >= BatchHeader.Size)
             {
                 var header = BatchHeader.Parse(buffer.AsSpan(end));
-                if (!header.IsPlausible || header.BaseOffset < next || header.TotalSize > available - end)
+                if (!header.IsPlausible || header.BaseOffset < next || header.LastOffset >= segment.NextOffset || header.TotalSize > available - end)
                 {
                     throw new SegmentDamagedException(segment, position + end);
                 }

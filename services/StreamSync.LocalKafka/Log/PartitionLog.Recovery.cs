@@ -8,16 +8,13 @@ namespace StreamSync.LocalKafka.Log;
 /// <content>Opening after a stop or a crash, and repair of damaged files.</content>
 sealed partial class PartitionLog
 {
+    bool _repaired;
+
     void Recover()
     {
         Directory.CreateDirectory(_directory);
-        FinishReplacements();
         var state = PartitionState.Read(_statePath);
-        var files = new DirectoryInfo(_directory).EnumerateFiles("*" + FileNames.Log)
-            .Where(f => FileNames.TryParse(f.Name, out _) && f.Length <= int.MaxValue)
-            .Select(f => (Segment: new Segment(_directory, Parse(f.Name), _io), Size: (int)f.Length))
-            .OrderBy(f => f.Segment.BaseOffset)
-            .ToList();
+        var files = FindSegments();
         _logStart = state?.LogStart ?? files.FirstOrDefault().Segment?.BaseOffset ?? 0;
         while (files.Count > 1 && files[1].Segment.BaseOffset <= _logStart)
         {
@@ -46,7 +43,7 @@ sealed partial class PartitionLog
             }
         }
 
-        var nextOffset = first == 0 ? _segments[0].BaseOffset : _segments[first].BaseOffset;
+        var nextOffset = _segments[first].BaseOffset;
         for (var i = first; i < files.Count; i++)
         {
             var segment = files[i].Segment;
@@ -68,7 +65,7 @@ sealed partial class PartitionLog
                 _logger.LogDebug("{Partition}: scanning {File} from byte {Position}", _name, segment.LogPath, position);
                 Scan(segment, files[i].Size, nextOffset, track: true, isLast: i == files.Count - 1);
                 nextOffset = Math.Max(nextOffset, segment.NextOffset);
-                _dirtySince ??= _clock.GetTimestamp();
+                MarkDirty();
             }
 
             position = 0;
@@ -85,9 +82,44 @@ sealed partial class PartitionLog
         }
 
         PublishOffsets(end);
+        if (_repaired)
+        {
+            // A second crash must not judge the repaired place anew.
+            TryCheckpoint();
+        }
     }
 
-    static long Parse(string name) => FileNames.TryParse(name, out var offset) ? offset : throw new FormatException(name);
+    // The segment files in order, after what compaction had finished is completed and what it had not is dropped.
+    List<(Segment Segment, int Size)> FindSegments()
+    {
+        var files = new DirectoryInfo(_directory).GetFiles();
+        var replaced = false;
+        foreach (var file in files)
+        {
+            switch (file.Extension)
+            {
+                case FileNames.Cleaned or FileNames.Temporary:
+                    file.Delete();
+                    break;
+                case FileNames.Swap when FileNames.TryParseSwap(file.Name, out var from, out var to):
+                    CompleteSwap(file.FullName, from, to);
+                    replaced = true;
+                    break;
+            }
+        }
+
+        var segments = new List<(Segment Segment, int Size)>();
+        foreach (var file in replaced ? new DirectoryInfo(_directory).GetFiles() : files)
+        {
+            if (file.Extension == FileNames.Log && FileNames.TryParse(file.Name, out var offset))
+            {
+                segments.Add((new Segment(_directory, offset, _io), checked((int)file.Length)));
+            }
+        }
+
+        segments.Sort((a, b) => a.Segment.BaseOffset.CompareTo(b.Segment.BaseOffset));
+        return segments;
+    }
 
     // Where the scan begins: the index of a segment and a position in it.
     (int Index, int Position) RecoveryPoint(List<(Segment Segment, int Size)> files, PartitionState? state)
@@ -116,23 +148,6 @@ sealed partial class PartitionLog
 
         index = files.FindIndex(f => f.Segment.BaseOffset >= state.RecoveryOffset);
         return (index < 0 ? files.Count - 1 : index, 0);
-    }
-
-    // Completes what compaction had finished and drops what it had not.
-    void FinishReplacements()
-    {
-        foreach (var path in Directory.EnumerateFiles(_directory, "*" + FileNames.Cleaned).Concat(Directory.EnumerateFiles(_directory, "*" + FileNames.Temporary)))
-        {
-            File.Delete(path);
-        }
-
-        foreach (var path in Directory.EnumerateFiles(_directory, "*" + FileNames.Swap))
-        {
-            if (FileNames.TryParseSwap(path, out var from, out var to))
-            {
-                CompleteSwap(path, from, to);
-            }
-        }
     }
 
     // Puts a finished replacement in the place of all segments from one offset up to another.
@@ -174,6 +189,7 @@ sealed partial class PartitionLog
                     {
                         new SegmentRepair(segment.LogPath, segment.BaseOffset, _io).RestoreOffset(walker.Position, walker.Header, expected);
                         _logger.LogError("{Partition}: restored the damaged base offset {Offset} at byte {Position} of {File}", _name, expected, walker.Position, segment.LogPath);
+                        _repaired = true;
                         break;
                     }
 
@@ -200,7 +216,8 @@ sealed partial class PartitionLog
                 segment.Reopen();
             }
 
-            size = repair.Size;
+            (size, nextOffset) = (repair.Size, repair.NextOffset);
+            _repaired |= repair.Kind != RepairKind.TornTailCut;
         }
     }
 
@@ -282,7 +299,7 @@ sealed partial class PartitionLog
             }
         }
 
-        _dirtySince ??= _clock.GetTimestamp();
+        MarkDirty();
     }
 
     // Runtime damage: a reader met bytes that are not as they were written, or an index is gone.
@@ -298,12 +315,27 @@ sealed partial class PartitionLog
                 }
 
                 ReplaceSegment(damage.Segment, Rebuild(damage.Segment));
+                MarkDirty();
             }
 
             if (damage.Position is not null)
             {
                 Checkpoint();
             }
+        }
+    }
+
+    bool TryRepair(SegmentDamagedException damage)
+    {
+        try
+        {
+            Repair(damage);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.LogError("{Partition}: {File} could not be repaired: {Reason}", _name, damage.Segment.LogPath, e.Message);
+            return false;
         }
     }
 

@@ -41,6 +41,7 @@ sealed class LogFixture : IDisposable
     /// <summary>Opens again what a killed process would have left: files as they are, nothing saved at the end.</summary>
     public PartitionLog Crash(Action<string>? harm = null)
     {
+        _ = Log;
         var copy = PartitionDirectory + ".copy";
         CopyDirectory(PartitionDirectory, copy);
         _log?.Dispose();

@@ -110,7 +110,11 @@ readonly record struct BatchHeader
     public const int CrcCoversFrom = AttributesAt;
 
     /// <summary>Whether the header alone could belong to a stored batch. The checksum is a separate question.</summary>
-    public bool IsPlausible => Magic == CurrentMagic && Length >= Size - LengthOverhead && LastOffsetDelta >= 0 && Count >= 0;
+    public bool IsPlausible => Magic == CurrentMagic
+        && Length >= Size - LengthOverhead
+        && LastOffsetDelta >= 0
+        && Count >= 0
+        && LeaderEpoch == PartitionLog.LeaderEpoch;
 
     /// <summary>Sets the fields outside the checksum, which the broker assigns.</summary>
     public static void Assign(Span<byte> batch, long baseOffset, int leaderEpoch)

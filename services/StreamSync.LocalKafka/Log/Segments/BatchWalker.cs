@@ -97,7 +97,6 @@ sealed class BatchWalker : IDisposable
     bool IsGood(BatchHeader header, int position) =>
         header.IsPlausible
         && header.TotalSize <= _end - position
-        && header.LeaderEpoch == PartitionLog.LeaderEpoch
         && header.BaseOffset >= _baseOffset
         && header.LastOffset - _baseOffset <= int.MaxValue
         && (!_verify || Checksum(position + BatchHeader.CrcCoversFrom, position + (int)header.TotalSize) == header.Crc);

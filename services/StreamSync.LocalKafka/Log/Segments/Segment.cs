@@ -27,7 +27,19 @@ sealed class Segment : IDisposable
         IndexPath = name + FileNames.Index;
     }
 
+    /// <summary>A segment under construction, in a file that has not taken its final name.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static Segment CreateCleaned(string directory, long baseOffset, LogIo io)
+    {
+        var segment = new Segment(directory, baseOffset, io);
+        segment._file = io.Open(segment.CleanedPath, FileMode.Create);
+        segment.Reset();
+        return segment;
+    }
+
     public long BaseOffset { get; }
+
+    public string CleanedPath => Path.ChangeExtension(LogPath, FileNames.Cleaned);
 
     public string LogPath { get; }
 

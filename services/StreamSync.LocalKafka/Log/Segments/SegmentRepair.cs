@@ -20,7 +20,8 @@ enum RepairKind
 /// <param name="From">Position of the bad bytes.</param>
 /// <param name="To">Position after them, before they were removed.</param>
 /// <param name="Size">Size of the segment now.</param>
-readonly record struct RepairResult(RepairKind Kind, int From, int To, int Size);
+/// <param name="NextOffset">Offset expected at <paramref name="From"/> now.</param>
+readonly record struct RepairResult(RepairKind Kind, int From, int To, int Size, long NextOffset);
 
 /// <summary>
 /// Deals with bytes in a segment that are no good batch. Apache Kafka cuts the log off there and loses every later record;
@@ -50,7 +51,7 @@ sealed class SegmentRepair(string path, long baseOffset, LogIo io)
         if (size - position >= BatchHeader.Size && walker.Checksum(position + BatchHeader.CrcCoversFrom, next) == claimed.Crc && claimed.LastOffsetDelta >= 0)
         {
             RestoreHeader(file, walker, position, next, nextOffset, claimed);
-            return new RepairResult(RepairKind.HeaderRestored, position, next, size);
+            return new RepairResult(RepairKind.HeaderRestored, position, next, size, nextOffset);
         }
 
         if (isLast && (cutOff || next == size))
@@ -63,12 +64,18 @@ sealed class SegmentRepair(string path, long baseOffset, LogIo io)
 
             io.SetLength(file, position);
             io.Flush(file);
-            return new RepairResult(cutOff ? RepairKind.TornTailCut : RepairKind.DamageCutOut, position, size, position);
+            return new RepairResult(cutOff ? RepairKind.TornTailCut : RepairKind.DamageCutOut, position, size, position, nextOffset);
         }
 
         Keep(walker, position, next);
+        if (next < size)
+        {
+            // The gap is meant.
+            nextOffset = BatchHeader.Parse(walker.Load(next, BatchHeader.Size)).BaseOffset;
+        }
+
         CutOut(file, position, next, size);
-        return new RepairResult(RepairKind.DamageCutOut, position, next, size - (next - position));
+        return new RepairResult(RepairKind.DamageCutOut, position, next, size - (next - position), nextOffset);
     }
 
     static int FindNext(BatchWalker walker, int position, int size, long nextOffset, BatchHeader claimed)
