@@ -181,6 +181,21 @@ public sealed class StreamWorkerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_read_is_what_was_published_kept_unchanged_or_put_aside()
+    {
+        _folder.Write("a_" + File, Header + Row(1) + "bad\n" + Row(2) + "3,Lee,1,77,2024-08-20 10:00:00\n");
+        _folder.Write("b_" + File, Header + Row(1) + "worse\n" + Row(2).Replace("Name", "New"));
+        var worker = new StreamWorker(Plan(), _cluster, _cluster.Codecs);
+        using var stop = new CancellationTokenSource();
+        var running = worker.RunAsync(stop.Token);
+        await UntilAsync(() => worker.Status.Counters.Read >= 7);
+        await stop.CancelAsync();
+        await running;
+        var counters = worker.Status.Counters;
+        Assert.Equal((7, 4, 2, 1, 0), (counters.Read, counters.Emitted, counters.Quarantined, counters.Unchanged, counters.Older));
+    }
+
+    [Fact]
     public async Task A_source_that_fails_is_reported_tried_again_and_then_fresh()
     {
         var style = new ScriptedStyle();

@@ -11,15 +11,20 @@ sealed class FileHarness : IAsyncDisposable
     readonly FileStyle _style = new();
     IStreamReader _reader;
 
-    public FileHarness(string connector, string stream, string settings = "")
+    /// <param name="connector">Vendor.</param>
+    /// <param name="stream">Stream.</param>
+    /// <param name="settings">Further settings.</param>
+    /// <param name="settled">False for files that somebody is still writing, until the clock is put forward.</param>
+    public FileHarness(string connector, string stream, string settings = "", bool settled = true)
     {
+        Clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(settled ? 1 : 0));
         Plan = TestSync.Files(connector, stream, Folder.Path, Clock, settings);
         _reader = _style.Open(Plan.Context);
     }
 
     public TempFolder Folder { get; } = new();
 
-    public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow().AddHours(1));
+    public FakeTimeProvider Clock { get; }
 
     public StreamPlan Plan { get; }
 
