@@ -166,7 +166,11 @@ public sealed class CompactionTests
 
         void Transaction(long producer, int sequence, string key, string value) => Assert.Equal(ErrorCode.None, fixture.Append(new TestBatch
         {
-            ProducerId = producer, ProducerEpoch = 0, BaseSequence = sequence, Transactional = true, Records = [new(key, value)],
+            ProducerId = producer,
+            ProducerEpoch = 0,
+            BaseSequence = sequence,
+            Transactional = true,
+            Records = [new(key, value)],
         }).Error);
 
         List<long> Markers() => [.. fixture.Log.ReadRecords(0).Where(r => r.Control is not null).Select(r => r.Offset)];
