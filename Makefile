@@ -24,7 +24,7 @@ test: ## everything: format, warnings, generated files, schemas, all tests on th
 
 generate: ## write again what is generated from schemas/ and from the option types
 	@dotnet run -c $(CONFIGURATION) --project schemas/generator -- schemas services/StreamSync.Contracts/Generated
-	@dotnet run -c $(CONFIGURATION) --project services/StreamSync.Cli -- docs --write .
+	@dotnet run -c $(CONFIGURATION) --project services/StreamSync.Cli -- docs --write $(CURDIR)
 
 format: ## format the sources
 	@dotnet format StreamSync.sln
