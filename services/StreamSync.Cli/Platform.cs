@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StreamSync.Connectors.Runtime;
 using StreamSync.Console;
 using StreamSync.Kafka.Clients;
@@ -68,6 +69,12 @@ sealed class Platform : IAsyncDisposable
 
             var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "streamsync" });
             builder.UseStreamSyncLogging();
+            if (SharedOptions.NonEmpty("STREAMSYNC_LOG") is null)
+            {
+                // A person watches: the progress lines say what goes well.
+                builder.Logging.AddFilter("StreamSync", LogLevel.Warning);
+            }
+
             builder.Services.AddStreamSync(config, connection, data);
             builder.Services.AddConnectors(config);
             builder.Services.AddProcessors(config);
