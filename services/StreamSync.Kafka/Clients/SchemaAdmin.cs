@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.SchemaRegistry;
 using Microsoft.Extensions.Logging;
 using StreamSync.Contracts;
@@ -13,6 +14,7 @@ public sealed class SchemaAdmin
 
     readonly KafkaConnection _connection;
     readonly SchemaIds _ids;
+    readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new();
     readonly ILogger _logger;
 
     /// <summary>Creates it.</summary>
@@ -34,7 +36,25 @@ public sealed class SchemaAdmin
     public Task EnsureAsync(IEnumerable<TopicSpec> topics, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         topics.DistinctBy(t => t.Name),
         new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-        async (topic, token) => await RegisterAsync(topic).WaitAsync(token));
+        async (topic, token) => await RegisterInTurnAsync(topic, token));
+
+    /// <summary>
+    /// One request at a time for a schema: the client hands a request under way to whoever asks with the same schema, so that a room that
+    /// registers could get the "not found" of another room's look-up.
+    /// </summary>
+    async Task RegisterInTurnAsync(TopicSpec topic, CancellationToken cancellationToken)
+    {
+        var turn = _turns.GetOrAdd(SchemaIds.Text(topic.ValueSchema).SchemaString, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            await RegisterAsync(topic);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
 
     async Task RegisterAsync(TopicSpec topic)
     {
