@@ -14,7 +14,7 @@ static class TestSync
     public static IReadOnlyList<StreamPlan> Plan(string yaml, TimeProvider clock, params IReadOnlyList<IStreamStyle> more)
     {
         var config = StreamSyncConfig.Parse(yaml, "streamsync.yaml");
-        IStreamStyle[] all = [.. more, new FileStyle(), new RestStyle(), new WebhookStyle(new WebhookListener(config, TimeProvider.System))];
+        IStreamStyle[] all = [.. more, new FileStyle(), new RestStyle(), new StreamSync.Connectors.Postgres.PostgresStyle(), new WebhookStyle(new WebhookListener(config, TimeProvider.System))];
         return new ConnectorPlanner(new ConnectorCatalog(all.DistinctBy(s => s.Name)), config, clock, NullLoggerFactory.Instance).Plan();
     }
 

@@ -11,7 +11,7 @@ namespace StreamSync.Connectors.Tests.Vendors;
 /// <summary>What every vendor folder must have; the folders are found, not listed.</summary>
 public class VendorFolderTests
 {
-    static readonly ConnectorCatalog Catalog = new([new FileStyle(), new RestStyle(), new WebhookStyle(new WebhookListener(StreamSyncConfig.Parse("org: x\nsyncs: []\n", "x.yaml"), TimeProvider.System))]);
+    static readonly ConnectorCatalog Catalog = new([new FileStyle(), new RestStyle(), new StreamSync.Connectors.Postgres.PostgresStyle(), new WebhookStyle(new WebhookListener(StreamSyncConfig.Parse("org: x\nsyncs: []\n", "x.yaml"), TimeProvider.System))]);
 
     public static TheoryData<string> Vendors => [.. Catalog.Vendors];
 
