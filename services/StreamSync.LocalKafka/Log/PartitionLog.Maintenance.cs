@@ -138,6 +138,10 @@ sealed partial class PartitionLog
         {
             _logger.LogWarning("{Partition}: {Work} failed and will be tried again: {Reason}", _name, work.Method.Name, e.Message);
         }
+        catch (InvalidDataException e)
+        {
+            _logger.LogError("{Partition}: {Work} met a batch that cannot be decoded: {Reason}", _name, work.Method.Name, e.Message);
+        }
     }
 
     bool NeedsCheckpoint()

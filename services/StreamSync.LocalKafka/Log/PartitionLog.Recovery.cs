@@ -58,12 +58,13 @@ sealed partial class PartitionLog
                 segment.Reset();
             }
 
-            segment.TrustedFrom = position;
+            segment.TrustedFrom = position = segment.Size;
             nextOffset = Math.Max(nextOffset, segment.NextOffset);
-            if (files[i].Size > position)
+            var size = _repaired ? (int)RandomAccess.GetLength(segment.Handle) : files[i].Size;
+            if (size > position)
             {
                 _logger.LogDebug("{Partition}: scanning {File} from byte {Position}", _name, segment.LogPath, position);
-                Scan(segment, files[i].Size, nextOffset, track: true, isLast: i == files.Count - 1);
+                Scan(segment, size, nextOffset, track: true, isLast: i == files.Count - 1);
                 nextOffset = Math.Max(nextOffset, segment.NextOffset);
                 MarkDirty();
             }
@@ -113,7 +114,9 @@ sealed partial class PartitionLog
         {
             if (file.Extension == FileNames.Log && FileNames.TryParse(file.Name, out var offset))
             {
-                segments.Add((new Segment(_directory, offset, _io), checked((int)file.Length)));
+                segments.Add((
+                    new Segment(_directory, offset, _io),
+                    file.Length <= int.MaxValue ? (int)file.Length : throw new IOException($"{file.Name} is larger than any segment.")));
             }
         }
 
