@@ -181,7 +181,7 @@ public sealed class TransactionalPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Rolls the transaction back; harmless when none is open.</summary>
+    /// <summary>Rolls the transaction back; harmless when none is open. Where that fails, <see cref="NeedsInit"/> is set, and initialising does it.</summary>
     /// <param name="cancellationToken">Stops waiting; <see cref="NeedsInit"/> is then set.</param>
     /// <exception cref="PublisherFencedException">Another instance took over; stop.</exception>
     public async Task AbortAsync(CancellationToken cancellationToken)
@@ -196,7 +196,11 @@ public sealed class TransactionalPublisher : IAsyncDisposable
         _open = false;
         try
         {
-            await RetryAsync(_producer.AbortTransaction, cancellationToken);
+            // A partition that is being added to the transaction while it is rolled back makes Apache Kafka refuse the end of the transaction
+            // (INVALID_TXN_STATE), which librdkafka 2.16 takes as fatal: let what was produced arrive first.
+            var producer = _producer;
+            await Blocking.RunAsync(() => producer.Flush(Blocking.Slice), cancellationToken);
+            await RetryAsync(producer.AbortTransaction, cancellationToken);
             NeedsInit = false;
         }
         catch (KafkaException e) when (IsFenced(e.Error))

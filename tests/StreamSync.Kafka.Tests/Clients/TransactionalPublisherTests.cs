@@ -34,6 +34,23 @@ public class TransactionalPublisherTests(ClusterFixture fixture)
     }
 
     [SkippableFact]
+    public async Task Rolling_back_at_once_and_often_leaves_the_writer_usable()
+    {
+        await using var room = new KafkaRoom(fixture.Cluster);
+        var topic = await room.TopicAsync(TopicCatalog.Checkpoint);
+        await using var publisher = room.Publisher(TestCluster.UniqueName("writer"));
+        await publisher.InitAsync(room.Timeout);
+        for (var i = 0; i < 30; i++)
+        {
+            publisher.Begin();
+            publisher.Produce(topic.Name, "a", [(byte)i]);
+            await (i % 3 == 0 ? publisher.CommitAsync(room.Timeout) : publisher.AbortAsync(room.Timeout));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => i * 3), (await room.ReadAllAsync(topic.Name)).Select(r => (int)r.Message.Value![0]));
+    }
+
+    [SkippableFact]
     public async Task Headers_and_time_arrive_as_given()
     {
         await using var room = new KafkaRoom(fixture.Cluster);
