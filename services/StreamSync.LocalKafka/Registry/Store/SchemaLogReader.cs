@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
@@ -43,7 +44,23 @@ sealed class SchemaLogReader : IDisposable
 
     /// <summary>Where the log ends; to be asked before reading starts, as an answer afterwards would queue up behind a long poll.</summary>
     /// <exception cref="KafkaException">The cluster does not tell.</exception>
-    public long End(TimeSpan timeout) => _consumer.QueryWatermarkOffsets(_partition, timeout).High.Value;
+    public long End(TimeSpan timeout)
+    {
+        using var admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return _consumer.QueryWatermarkOffsets(_partition, timeout).High.Value;
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable && Stopwatch.GetElapsedTime(started) < timeout)
+            {
+                // Another registry has just made the topic: the client must hear of it first.
+                admin.GetMetadata(_partition.Topic, timeout);
+            }
+        }
+    }
 
     public void Start()
     {
