@@ -19,6 +19,8 @@ sealed class MirrorRun(
 {
 
     static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    const int WaitPerWrite = 3;
     static readonly TimeSpan LookAtTopicsEvery = TimeSpan.FromSeconds(30);
     static readonly IReadOnlyDictionary<string, TopicSpec> Topics = TopicCatalog.Mirrored.ToDictionary(t => t.Name);
 
@@ -39,17 +41,19 @@ sealed class MirrorRun(
         Assign(consumer, positions, cancellationToken);
         state.Working();
         Report(consumer);
-        var wait = TimeSpan.FromMilliseconds(config.Warehouse.FlushMs);
+        var write = TimeSpan.Zero;
         while (true)
         {
-            if (consumer.Fill(wait, cancellationToken) is { } missing)
+            if (consumer.Fill(Wait(write), cancellationToken) is { } missing)
             {
                 StartAgain(consumer, missing, cancellationToken);
             }
 
             if (!batch.IsEmpty)
             {
+                var start = clock.GetTimestamp();
                 Write(consumer, batch, cancellationToken);
+                write = clock.GetElapsedTime(start);
                 onWrite();
             }
 
@@ -63,6 +67,17 @@ sealed class MirrorRun(
                 LookAtTopics(consumer, cancellationToken);
             }
         }
+    }
+
+    /// <summary>
+    /// How long a batch may wait for more records. Replacing rows costs time that grows with the tables; where they are large, writing more at
+    /// once keeps the sink from taking a whole core for a few records.
+    /// </summary>
+    TimeSpan Wait(TimeSpan lastWrite)
+    {
+        var flush = TimeSpan.FromMilliseconds(config.Warehouse.FlushMs);
+        var spared = TimeSpan.FromTicks(Math.Min((lastWrite * WaitPerWrite).Ticks, LongestWait.Ticks));
+        return spared > flush ? spared : flush;
     }
 
     void Assign(MirrorConsumer consumer, IReadOnlyDictionary<string, TopicPosition> positions, CancellationToken cancellationToken)

@@ -23,6 +23,6 @@ sealed class SinkProgress(IProgressBoard board)
     /// <summary>Reports a table.</summary>
     public void Report(TopicSpec topic, long? lag, string? waitingFor) => board.Report(Room, topic.Table, _done.GetValueOrDefault(topic.Name), lag, waitingFor);
 
-    /// <summary>Reports that nothing goes on, and why; null when it does.</summary>
-    public void ReportWarehouse(string? waitingFor) => board.Report(Room, "warehouse", _done.Values.Sum(), waitingFor: waitingFor);
+    /// <summary>Reports that nothing goes on, and why; null when it does. Its count is 0: the tables have their own.</summary>
+    public void ReportWarehouse(string? waitingFor) => board.Report(Room, "warehouse", 0, 0, waitingFor);
 }

@@ -72,9 +72,8 @@ sealed class Warehouse : IDisposable, IWriterSchemas
 
     public void Reopen() => Positions = Mirror.Open(_topics);
 
-    public byte[] Encode(object value)
+    public int Register(Schema schema)
     {
-        var schema = value is ISpecificRecord specific ? specific.Schema : ((GenericRecord)value).Schema;
         var id = _schemas.FirstOrDefault(s => s.Value.ToString() == schema.ToString()).Key;
         if (id == 0)
         {
@@ -82,6 +81,13 @@ sealed class Warehouse : IDisposable, IWriterSchemas
             _schemas.Add(id, schema);
         }
 
+        return id;
+    }
+
+    public byte[] Encode(object value)
+    {
+        var schema = value is ISpecificRecord specific ? specific.Schema : ((GenericRecord)value).Schema;
+        var id = Register(schema);
         using var stream = new MemoryStream();
         stream.Write([0, 0, 0, (byte)(id >> 8), (byte)id]);
         var encoder = new BinaryEncoder(stream);

@@ -16,6 +16,7 @@ if (main) {
             for (const part of parts) {
               const fresh = page.getElementById(part.id);
               if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
+                fresh.open = part.open; // Of a details element: what the reader unfolded stays so.
                 part.replaceWith(fresh);
               }
             }

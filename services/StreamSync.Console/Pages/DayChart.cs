@@ -23,7 +23,8 @@ static class DayChart
             <figure aria-hidden="true"><svg class="days" viewBox="0 0 {Width} {Height}" preserveAspectRatio="none">
             {Markup.Each(days.Reverse().Index(), d => Day(d.Item, d.Index * step, step * 0.8, top, channels, count))}
             </svg>
-            <figcaption>{Markup.Each(channels.Index(), c => Markup.Of($"<span class=\"key c{Colour(c.Index)}\"></span>{c.Item} "))}</figcaption></figure>
+            <figcaption class="range"><span>{days[^1]}</span><span>{days[0]}</span></figcaption>
+            <div class="legend">{Markup.Each(channels.Index(), c => Markup.Of($"<span class=\"key c{Colour(c.Index)}\"></span>{c.Item} "))}</div></figure>
             """);
     }
 

@@ -7,6 +7,9 @@ namespace StreamSync.Console.Pages;
 /// <summary>Which sync is late, since when, and whose job it is: a row a stream, worst first.</summary>
 sealed class OverviewPage(OpsTables ops, IProgressBoard board, TimeProvider clock)
 {
+    /// <summary>The room whose work the streams' own rows show.</summary>
+    const string Connectors = "connectors";
+
     public Markup Render()
     {
         var now = clock.GetUtcNow().UtcDateTime;
@@ -51,14 +54,14 @@ sealed class OverviewPage(OpsTables ops, IProgressBoard board, TimeProvider cloc
         var s = view.Status;
         return Markup.Of($"""
             <tr>
-            <th scope="row" data-label="Stream"><a href="{SyncCells.Path(s)}">{s.SyncId}</a> {s.Stream}</th>
-            <td data-label="State">{SyncCells.State(view)}</td>
-            <td data-label="Age of the data">{SyncCells.Age(view)}</td>
-            <td data-label="Last change in the tool">{Format.Ago(s.LastChangeAt, now)}</td>
-            <td data-label="Records" class="n">{Format.Number(s.RecordsEmitted)}</td>
-            <td data-label="Quarantine" class="n">{SyncCells.Quarantine(s)}</td>
-            <td data-label="Findings" class="n">{SyncCells.Findings(view)}</td>
-            <td data-label="Owner">{SyncCells.Owner(s)}</td>
+            <th scope="row" data-label="Stream"><span><a href="{SyncCells.Path(s)}">{s.SyncId}</a> {s.Stream}</span></th>
+            <td data-label="State"><span>{SyncCells.State(view)}</span></td>
+            <td data-label="Age of the data"><span>{SyncCells.Age(view)}</span></td>
+            <td data-label="Last change in the tool"><span>{Format.Ago(s.LastChangeAt, now)}</span></td>
+            <td data-label="Records" class="n"><span>{Format.Number(s.RecordsEmitted)}</span></td>
+            <td data-label="Quarantine" class="n"><span>{SyncCells.Quarantine(s)}</span></td>
+            <td data-label="Findings" class="n"><span>{SyncCells.Findings(view)}</span></td>
+            <td data-label="Owner"><span>{SyncCells.Owner(s)}</span></td>
             </tr>
             """);
     }
@@ -68,14 +71,14 @@ sealed class OverviewPage(OpsTables ops, IProgressBoard board, TimeProvider cloc
         <table class="cards" id="progress">
         <caption class="visually-hidden">What each part of this process has done since it started</caption>
         <thead><tr><th scope="col">Part</th><th scope="col" class="n">Records</th><th scope="col" class="n">To do</th><th scope="col">Waiting for</th></tr></thead>
-        <tbody>{Markup.Each(entries.Where(e => e.Count > 0 || e.WaitingFor is not null), Entry)}</tbody>
+        <tbody>{Markup.Each(entries.Where(e => e.Room != Connectors && (e.Count > 0 || e.WaitingFor is not null)), Entry)}</tbody>
         </table>
         """);
 
     static Markup Entry(ProgressEntry e) => Markup.Of($"""
         <tr><th scope="row" data-label="Part">{e.Room} {e.Item}</th>
-        <td data-label="Records" class="n">{Format.Number(e.Count)}</td>
-        <td data-label="To do" class="n">{(e.Lag is { } lag ? Format.Number(lag) : "unknown")}</td>
-        <td data-label="Waiting for">{e.WaitingFor ?? "nothing"}</td></tr>
+        <td data-label="Records" class="n"><span>{Format.Number(e.Count)}</span></td>
+        <td data-label="To do" class="n"><span>{(e.Lag is { } lag ? Format.Number(lag) : "unknown")}</span></td>
+        <td data-label="Waiting for"><span>{e.WaitingFor ?? "nothing"}</span></td></tr>
         """);
 }

@@ -7,13 +7,13 @@ namespace StreamSync.Console.Pages;
 /// <summary>The program: channels by day, who talked to voters with the unknown ones visible, and the funnel of each event.</summary>
 sealed class ProgramPage(Numbers numbers)
 {
-    const int DaysShown = 30;
+    const int DaysShown = 90;
     const int CanvassersShown = 50;
     const int EventsShown = 50;
 
     const string DaysSql = """
         SELECT day, channel, sum(touches)::BIGINT AS touches, sum(talked)::BIGINT AS talked, sum(canvasser_unknown)::BIGINT AS canvasser_unknown
-        FROM program_by_day WHERE day IN (SELECT DISTINCT day FROM program_by_day WHERE day IS NOT NULL ORDER BY day DESC LIMIT 30)
+        FROM program_by_day WHERE day IN (SELECT DISTINCT day FROM program_by_day WHERE day IS NOT NULL ORDER BY day DESC LIMIT 90)
         GROUP BY ALL ORDER BY day DESC, channel
         """;
 
@@ -41,8 +41,8 @@ sealed class ProgramPage(Numbers numbers)
         var funnel = await numbers.ShowAsync(FunnelSql, EventsShown, Funnel, cancellationToken);
         return Layout.Page("Program", "/program", Markup.Of($"""
             <h1>Program</h1>
-            <section aria-labelledby="days-h"><h2 id="days-h">Contacts by day and channel</h2>{days}</section>
             <section aria-labelledby="who-h"><h2 id="who-h">Who talked to voters</h2>{unknown}{canvassers}</section>
+            <section aria-labelledby="days-h"><h2 id="days-h">Contacts by day and channel</h2>{days}</section>
             <section aria-labelledby="events-h"><h2 id="events-h">Events</h2>{funnel}</section>
             """), live: true);
     }
@@ -59,13 +59,14 @@ sealed class ProgramPage(Numbers numbers)
         var days = result.Rows.Select(r => Text(r[0])).Distinct().ToList();
         return Markup.Of($"""
             {DayChart.Of(days, channels, (day, channel) => cells.GetValueOrDefault((day, channel)))}
-            <div class="scroll" role="region" aria-label="Contacts by day and channel" tabindex="0"><table id="days">
+            <details id="days"><summary>Numbers by day</summary>
+            <div class="scroll" role="region" aria-label="Contacts by day and channel" tabindex="0"><table>
             <caption class="visually-hidden">Contacts by day and channel, the last {DaysShown} days with any</caption>
             <thead><tr><th scope="col">Day</th>{Markup.Each(channels, c => Markup.Of($"<th scope=\"col\" class=\"n\">{c}</th>"))}<th scope="col" class="n">all</th></tr></thead>
             <tbody>{Markup.Each(days, day => Markup.Of($"""
                 <tr><th scope="row">{day}</th>{Markup.Each(channels, c => Markup.Of($"<td class=\"n\">{Touches(cells.GetValueOrDefault((day, c)), day, c)}</td>"))}
                 <td class="n">{Touches(channels.Sum(c => cells.GetValueOrDefault((day, c))), day, null)}</td></tr>
-                """))}</tbody></table></div>
+                """))}</tbody></table></div></details>
             """);
     }
 
@@ -106,7 +107,7 @@ sealed class ProgramPage(Numbers numbers)
         var where = $"SELECT * FROM who_talked_to_voters WHERE {Sql.Is("canvasser_name", name)} AND {Sql.Is("canvasser_id", id)} AND {Sql.Is("canvasser_basis", row[2] as string)}";
         var who = name is null ? Markup.Of($"<em>unknown</em>{(id is null ? Markup.Empty : Markup.Of($" <small>id {id}</small>"))}") : Markup.Of($"{name}");
         return Markup.Of($"""
-            <tr><th scope="row" data-label="Canvasser">{who}</th><td data-label="How known">{Text(row[2])}</td>
+            <tr><th scope="row" data-label="Canvasser"><span>{who}</span></th><td data-label="How known"><span>{Text(row[2])}</span></td>
             <td class="n" data-label="Talked">{Sql.Link(Long(row[4]), "conversations", where + " AND talked ORDER BY occurred_at DESC")}</td>
             <td class="n" data-label="Contacts">{Sql.Link(Long(row[3]), "contacts", where + " ORDER BY occurred_at DESC")}</td>
             <td class="n" data-label="Voters">{Format.Number(Long(row[5]))}</td><td data-label="Last day">{Text(row[6])}</td></tr>
@@ -126,7 +127,7 @@ sealed class ProgramPage(Numbers numbers)
         var signups = $"SELECT * FROM entity_signup WHERE event_ref = {Sql.Literal(Text(row[1]))}";
         Markup Step(int column, string label, string condition) => Markup.Of($"<td class=\"n\" data-label=\"{label}\">{Sql.Link(Long(row[column]), label, signups + condition)}</td>");
         return Markup.Of($"""
-            <tr><th scope="row" data-label="Event">{(row[0] is null ? Markup.Of($"<em>unknown</em>") : Markup.Of($"{Text(row[0])}"))}<small> {Text(row[3])} {Text(row[4])}</small></th><td data-label="Day">{Text(row[2])}</td>
+            <tr><th scope="row" data-label="Event"><span>{(row[0] is null ? Markup.Of($"<em>unknown</em>") : Markup.Of($"{Text(row[0])}"))}<small> {Text(row[3])} {Text(row[4])}</small></span></th><td data-label="Day">{Text(row[2])}</td>
             {Step(5, "Invited", " AND attendance IS DISTINCT FROM 'walk_in'")}
             {Step(6, "Registered", " AND attendance IS DISTINCT FROM 'walk_in' AND (rsvp_status IN ('registered', 'confirmed') OR attendance IN ('attended', 'no_show'))")}
             {Step(7, "Confirmed", " AND rsvp_status = 'confirmed'")}

@@ -60,7 +60,7 @@ static class SyncCells
 
     static Markup Reason(SyncView view)
     {
-        var reason = view.Status.StateReason ?? (view.State == StreamState.Late ? "older than promised" : view.Status.WaitingFor);
+        var reason = view.Status.StateReason ?? (view.State == StreamState.Late ? "older than promised" : null);
         return string.IsNullOrEmpty(reason) ? Markup.Empty : Markup.Of($" <small>{reason}</small>");
     }
 

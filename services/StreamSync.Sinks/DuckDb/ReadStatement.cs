@@ -12,6 +12,9 @@ namespace StreamSync.Sinks.DuckDb;
 /// </summary>
 sealed partial class ReadStatement(string sql, int maxRows)
 {
+    /// <summary>Values that one answer may hold, whatever rows are asked for: it is held in memory beside everything else.</summary>
+    const long MaxValues = 5_000_000;
+
     /// <summary>Runs the statement.</summary>
     /// <exception cref="WarehouseQueryException">It is wrong, or does more than read.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -46,7 +49,7 @@ sealed partial class ReadStatement(string sql, int maxRows)
         while (reader.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (rows.Count == maxRows)
+            if (rows.Count == maxRows || (rows.Count + 1L) * columns.Count > MaxValues)
             {
                 more = true;
                 break;

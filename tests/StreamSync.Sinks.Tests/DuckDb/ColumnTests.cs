@@ -107,7 +107,7 @@ public sealed class ColumnTests
     {
         var things = Topics.Of("test.things", """{"name":"v","type":"string"}""");
         using var warehouse = new Warehouse(things);
-        string[] texts = ["", "a", "twelve bytes", "thirteen byte", "é", "日本語のテキスト", "😀😀😀", new string('x', 70_000), "line\nbreak, \"quoted\" 'too'"];
+        string[] texts = ["", "a", "twelve bytes", "thirteen byte", "é", "日本語のテキスト", "😀😀😀", new string('x', 70_000), "line\nbreak, \"quoted\" 'too'", "nul \0 inside", "nul \0 in a longer text than twelve"];
         for (var i = 0; i < texts.Length; i++)
         {
             warehouse.Add(things, $"{i}", Topics.Row(things, $"{i}", ("v", texts[i])));
@@ -126,6 +126,31 @@ public sealed class ColumnTests
         bytes[^1] = 0xFF;
         warehouse.AddRaw(things, "1", bytes).Write();
         Assert.Equal("a string is not UTF-8 (schema 1)", Assert.Single(warehouse.Rejected).Reason);
+    }
+
+    [Theory]
+    [InlineData("timestamp-micros", "long", 253_402_300_799_999_999L, true)]
+    [InlineData("timestamp-micros", "long", 253_402_300_800_000_000L, false)]
+    [InlineData("timestamp-micros", "long", -62_135_596_800_000_000L, true)]
+    [InlineData("timestamp-micros", "long", -62_135_596_800_000_001L, false)]
+    [InlineData("timestamp-millis", "long", long.MaxValue, false)]
+    [InlineData("timestamp-micros", "long", long.MinValue, false)]
+    [InlineData("date", "int", 2_932_896L, true)]
+    [InlineData("date", "int", 2_932_897L, false)]
+    [InlineData("time-micros", "long", 86_399_999_999L, true)]
+    [InlineData("time-micros", "long", 86_400_000_000L, false)]
+    [InlineData("time-micros", "long", -1L, false)]
+    public void Times_that_no_reader_can_show_are_rejected(string logicalType, string type, long value, bool fits)
+    {
+        var things = Topics.Of("test.things", $$$"""{"name":"v","type":{"type":"{{{type}}}","logicalType":"{{{logicalType}}}"}}""");
+        var plain = Topics.Record($$"""{"name":"v","type":"{{type}}"}""");
+        using var warehouse = new Warehouse(things);
+        var bytes = warehouse.Encode(Topics.Row(plain, "1", ("v", type == "int" ? (object)(int)value : value)));
+        var timed = warehouse.Register(things.ValueSchema);
+        bytes[4] = (byte)timed;
+        warehouse.AddRaw(things, "1", bytes).Write();
+        Assert.Equal(fits ? 0 : 1, warehouse.Rejected.Count);
+        Assert.Equal(fits ? 1 : 0, warehouse.Query("SELECT v FROM test_things").Rows.Count);
     }
 
     [Fact]

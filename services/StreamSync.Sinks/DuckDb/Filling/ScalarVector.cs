@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using StreamSync.Sinks.AvroBinary;
 using static DuckDB.NET.Native.NativeMethods;
 
 namespace StreamSync.Sinks.DuckDb.Filling;
@@ -9,7 +10,13 @@ namespace StreamSync.Sinks.DuckDb.Filling;
 /// <summary>A vector of numbers, texts, bytes or times. Each writer converts only where nothing is lost, as <see cref="TypeMerge"/> allows.</summary>
 sealed unsafe class ScalarVector(ScalarKind kind) : VectorNode
 {
-    public ScalarKind Kind => kind;
+    const long MicrosADay = 86_400_000_000;
+
+    /// <summary>0001-01-01 in days since 1970.</summary>
+    const long FirstDay = -719_162;
+
+    /// <summary>The day after 9999-12-31 in days since 1970.</summary>
+    const long EndDay = 2_932_897;
 
     public void WriteBoolean(int row, bool value)
     {
@@ -25,15 +32,26 @@ sealed unsafe class ScalarVector(ScalarKind kind) : VectorNode
     }
 
     /// <summary>Writes an integer, or a date or time in the column's own unit.</summary>
+    /// <exception cref="MalformedRecordException">A date before the year 1 or after 9999, or a time beyond the day: no reader could show it.</exception>
     public void WriteLong(int row, long value)
     {
         switch (kind)
         {
-            case ScalarKind.BigInt or ScalarKind.Timestamp or ScalarKind.Time:
+            case ScalarKind.BigInt:
                 SetValid(row);
                 ((long*)Data)[row] = value;
                 break;
-            case ScalarKind.Integer or ScalarKind.Date:
+            case ScalarKind.Timestamp or ScalarKind.Time:
+                Require(kind == ScalarKind.Time ? value is >= 0 and < MicrosADay : value is >= FirstDay * MicrosADay and < EndDay * MicrosADay);
+                SetValid(row);
+                ((long*)Data)[row] = value;
+                break;
+            case ScalarKind.Date:
+                Require(value is >= FirstDay and < EndDay);
+                SetValid(row);
+                ((int*)Data)[row] = (int)value;
+                break;
+            case ScalarKind.Integer:
                 SetValid(row);
                 ((int*)Data)[row] = checked((int)value);
                 break;
@@ -95,6 +113,14 @@ sealed unsafe class ScalarVector(ScalarKind kind) : VectorNode
         fixed (byte* bytes = utf8)
         {
             Vectors.DuckDBUnsafeVectorAssignStringElementLength(Vector, (ulong)row, bytes, utf8.Length);
+        }
+    }
+
+    static void Require(bool inRange)
+    {
+        if (!inRange)
+        {
+            throw new MalformedRecordException("a date or time is out of range");
         }
     }
 
