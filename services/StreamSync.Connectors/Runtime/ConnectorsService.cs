@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamSync.Contracts;
+using StreamSync.Contracts.Ops;
 using StreamSync.Kafka.Clients;
 using StreamSync.Kafka.Hosting;
 using StreamSync.Kafka.Serdes;
@@ -21,6 +22,9 @@ sealed class ConnectorsService(
 {
     static readonly TimeSpan StatusInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a stop may wait for the broker to take the last rows.</summary>
+    static readonly TimeSpan LastWord = TimeSpan.FromSeconds(3);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         TopicSpec[] needed = [
@@ -34,6 +38,8 @@ sealed class ConnectorsService(
         var reporting = ReportAsync(workers, stoppingToken);
         await Task.WhenAll(workers.Select(w => w.RunAsync(stoppingToken)));
         await reporting;
+        using var soon = new CancellationTokenSource(LastWord, clock);
+        await Task.WhenAll(workers.Select(w => PublishAsync(w, w.Status.TakeLast(), soon.Token)));
     }
 
     async Task ReportAsync(List<StreamWorker> workers, CancellationToken cancellationToken)
@@ -59,7 +65,12 @@ sealed class ConnectorsService(
     {
         var context = worker.Context;
         board.Report("connectors", $"{context.Sync.Id}/{context.Stream.Name}", worker.Status.EmittedSinceStart, lag: null, worker.Status.WaitingFor);
-        if (worker.Status.TakeNews() is not { } row)
+        await PublishAsync(worker, worker.Status.TakeNews(), cancellationToken);
+    }
+
+    async Task PublishAsync(StreamWorker worker, SyncStatus? row, CancellationToken cancellationToken)
+    {
+        if (row is null)
         {
             return;
         }
@@ -68,9 +79,13 @@ sealed class ConnectorsService(
         {
             await ops.PublishAsync(TopicCatalog.SyncStatus, row.SyncKey, row, cancellationToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            logger.LogWarning("The status of {Stream} could not be published: {Reason}", context.Key, e.Message);
+            logger.LogWarning("The status of {Stream} could not be published: {Reason}", worker.Context.Key, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops: the next one tells the counts.
         }
     }
 }

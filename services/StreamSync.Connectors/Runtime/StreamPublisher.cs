@@ -128,6 +128,9 @@ sealed class StreamPublisher
     /// <summary>Counts a run, the first time that it brings something.</summary>
     public void CountRun() => _added.Runs++;
 
+    /// <summary>Counts runs that failed: at once, and for good with the next commit.</summary>
+    public void CountErrors(long errors) => _counters = _counters with { Errors = _counters.Errors + errors };
+
     /// <summary>Commits what was added; harmless when there is nothing.</summary>
     /// <exception cref="Kafka.Clients.TransactionAbortedException">Rolled back.</exception>
     public async Task CommitAsync(string run, CancellationToken cancellationToken)

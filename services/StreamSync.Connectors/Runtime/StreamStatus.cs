@@ -8,21 +8,29 @@ namespace StreamSync.Connectors.Runtime;
 /// <param name="comesByItself">True for styles whose source decides when something comes (files, webhooks): then nothing for long is worth a word.</param>
 sealed class StreamStatus(StreamContext context, bool comesByItself)
 {
-    /// <summary>Time between rows that say nothing new.</summary>
-    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
-
     /// <summary>Time between rows of a stream that is busy.</summary>
     public static readonly TimeSpan Busy = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a stream waits for is news when it has waited so long; the pages of a poll are none.</summary>
+    public static readonly TimeSpan Waited = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Time between rows that say no more than that the source still answers: often enough that the promise can be judged by the last of them.
+    /// </summary>
+    public TimeSpan SignOfLife { get; } = TimeSpan.FromTicks(Math.Clamp(context.Sync.Promise.Freshness.Ticks / 4, TimeSpan.FromSeconds(30).Ticks, TimeSpan.FromMinutes(5).Ticks));
+
     readonly Lock _gate = new();
+    bool _loaded;
     StreamCounters _counters = new();
     string? _error;
     string? _waitingFor = "the first run";
+    DateTimeOffset _waitingSince;
     DateTimeOffset? _lastSuccess;
     DateTimeOffset? _lastRun;
     DateTimeOffset? _nextRun;
     long _emittedSinceStart;
-    (string State, string? Reason, string? WaitingFor, long Errors)? _published;
+    (string State, string? Reason, long Errors)? _published;
+    string? _publishedWaitingFor;
     StreamCounters _publishedCounters = new();
     DateTimeOffset _publishedAt;
 
@@ -63,16 +71,19 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
         {
             lock (_gate)
             {
-                _waitingFor = value;
+                Wait(value);
             }
         }
     }
 
+    /// <summary>The counts that were committed before are known.</summary>
+    /// <param name="counters">Committed counts.</param>
     public void Loaded(StreamCounters counters)
     {
         lock (_gate)
         {
             _counters = counters;
+            _loaded = true;
         }
     }
 
@@ -82,7 +93,7 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
         {
             _lastRun = context.Clock.GetUtcNow();
             _nextRun = null;
-            _waitingFor = null;
+            Wait(null);
         }
     }
 
@@ -115,35 +126,72 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
         {
             _error = error;
             _nextRun = next;
-            _waitingFor = "the next try";
+            Wait("the next try");
             _counters = _counters with { Errors = _counters.Errors + 1 };
         }
     }
 
-    /// <summary>The row for <c>ops.sync</c>, when there is something new to say or it is time for a sign of life; else null.</summary>
+    /// <summary>
+    /// The row for <c>ops.sync</c>, when there is something new to say or it is time for a sign of life; else null. Nothing is said before the
+    /// counts are loaded, unless that fails: a row of zeros would take back what was said before.
+    /// </summary>
     public SyncStatus? TakeNews()
     {
         lock (_gate)
         {
+            if (!_loaded && _error is null)
+            {
+                return null;
+            }
+
             var now = context.Clock.GetUtcNow();
             var (state, reason) = StateAt(now);
-            var news = (state, reason, _waitingFor, _counters.Errors);
             var age = now - _publishedAt;
-            if (_published == news && !(age >= Busy && _publishedCounters != _counters) && age < Heartbeat)
+            if (_published is { } before && before == (state, reason, _counters.Errors))
+            {
+                var counted = _publishedCounters != _counters;
+                var waits = _publishedWaitingFor != _waitingFor && now - _waitingSince >= Waited;
+                if (age < ((counted || waits) ? Busy : SignOfLife))
+                {
+                    return null;
+                }
+            }
+
+            return Take(now, state, reason);
+        }
+    }
+
+    /// <summary>The last row of a stream that stops; null when the last one told all its counts.</summary>
+    public SyncStatus? TakeLast()
+    {
+        lock (_gate)
+        {
+            if (!_loaded || _publishedCounters == _counters)
             {
                 return null;
             }
 
-            // What a stream waits for changes with each page or file: no more than the counts does it make news.
-            if (_published is { } before && (before.State, before.Reason, before.Errors) == (state, reason, _counters.Errors) && age < Busy)
-            {
-                return null;
-            }
+            var now = context.Clock.GetUtcNow();
+            var (state, reason) = StateAt(now);
+            return Take(now, state, reason);
+        }
+    }
 
-            _published = news;
-            _publishedCounters = _counters;
-            _publishedAt = now;
-            return Row(now, state, reason);
+    SyncStatus Take(DateTimeOffset now, string state, string? reason)
+    {
+        _published = (state, reason, _counters.Errors);
+        _publishedWaitingFor = _waitingFor;
+        _publishedCounters = _counters;
+        _publishedAt = now;
+        return Row(now, state, reason);
+    }
+
+    void Wait(string? what)
+    {
+        if (_waitingFor != what)
+        {
+            _waitingFor = what;
+            _waitingSince = context.Clock.GetUtcNow();
         }
     }
 

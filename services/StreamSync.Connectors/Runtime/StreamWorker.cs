@@ -29,6 +29,7 @@ sealed class StreamWorker
     readonly StreamStatus _status;
     readonly ILogger _logger;
     int _failures;
+    long _uncountedErrors;
 
     public StreamWorker(StreamPlan plan, IStreamMemory memory, AvroCodecs codecs, int maxMessages = 20_000)
     {
@@ -68,6 +69,7 @@ sealed class StreamWorker
             }
             catch (Exception e)
             {
+                _uncountedErrors++;
                 if (!await BackOffAsync(e, cancellationToken))
                 {
                     return;
@@ -85,6 +87,8 @@ sealed class StreamWorker
         _status.WaitingFor = "what was read before";
         var restored = await _memory.RestoreAsync(_context, _topics, _style.Redelivers, cancellationToken);
         var publisher = new StreamPublisher(_context, _topics, log, _codecs, restored, (keys, token) => _memory.FindUrnsAsync(_context, _topics, keys, token));
+        publisher.CountErrors(_uncountedErrors);
+        _uncountedErrors = 0;
         _status.Loaded(publisher.Counters);
         await using var reader = _style.Open(_context);
         try
@@ -119,6 +123,7 @@ sealed class StreamWorker
             catch (Exception e) when (e is SourceException or TransactionAbortedException && !log.NeedsInit)
             {
                 await publisher.RollbackAsync(e, abort: e is SourceException, cancellationToken);
+                publisher.CountErrors(1);
                 if (!await BackOffAsync(e, cancellationToken))
                 {
                     cancellationToken.ThrowIfCancellationRequested();

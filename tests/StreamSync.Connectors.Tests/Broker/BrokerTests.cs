@@ -66,6 +66,25 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
     }
 
     [SkippableFact]
+    public async Task Status_never_takes_counts_back_and_a_stop_tells_the_last_ones()
+    {
+        _folder.Write("publicusers.csv", Header + string.Concat(Enumerable.Range(1, 500).Select(Row)));
+        for (var part = 1; part <= 3; part++)
+        {
+            await using (var worker = await StartAsync(Yaml("[publicusers]")))
+            {
+                await UntilAsync(async () => (await ChangesAsync()).Count >= 500 * part);
+            }
+
+            Assert.Equal((500 * part, 500 * part), (await StatusRowsAsync()).Select(r => ((int)r.RecordsRead, (int)r.RecordsEmitted)).Last());
+            _folder.Append("publicusers.csv", string.Concat(Enumerable.Range((500 * part) + 1, 500).Select(Row)));
+        }
+
+        var counts = (await StatusRowsAsync()).Select(r => r.RecordsRead).ToList();
+        Assert.Equal(counts.Order(), counts);
+    }
+
+    [SkippableFact]
     public async Task A_second_instance_takes_over_and_the_first_one_can_write_no_more()
     {
         _folder.Write("publicusers.csv", Header + string.Concat(Enumerable.Range(1, 100).Select(Row)));
@@ -120,6 +139,14 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
         await Task.WhenAll(Enumerable.Range(0, 46).Select(async _ => (await http.PostAsJsonAsync("/hooks/donations/contributions", body)).EnsureSuccessStatusCode()));
         var changes = await ChangesAsync("actblue", "contributions");
         Assert.Equal(["9001", "contribution"], changes.Single().Source.IdParts);
+    }
+
+    /// <summary>Every row of the stream in <c>ops.sync</c> that is not compacted away yet, in order.</summary>
+    async Task<List<SyncStatus>> StatusRowsAsync()
+    {
+        using var ids = new SchemaIds(Connection);
+        var codec = new AvroCodecs(ids).For<SyncStatus>(TopicCatalog.SyncStatus);
+        return [.. (await ReadAsync(TopicCatalog.SyncStatus.Name)).Where(v => v is not null).Select(v => codec.Decode(v)).Where(r => r.Org == _org)];
     }
 
     string Yaml(string streams) => $$"""

@@ -29,8 +29,41 @@ public sealed class StreamStatusTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Nothing_is_said_before_the_counts_are_loaded()
+    {
+        _status.WaitingFor = "the broker";
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(_status.TakeNews());
+        Assert.Null(_status.TakeLast());
+        _status.Loaded(new StreamCounters { Read = 2400, Emitted = 2400 });
+        var row = _status.TakeNews()!;
+        Assert.Equal(("starting", 2400L), (row.State, row.RecordsRead));
+    }
+
+    [Fact]
+    public void That_loading_fails_is_said()
+    {
+        _status.Failed("the broker does not answer", _clock.GetUtcNow().AddSeconds(1));
+        Assert.Equal(("failing", "the broker does not answer"), (_status.TakeNews() is { } row ? (row.State, row.StateReason) : default));
+    }
+
+    [Fact]
+    public void A_stream_that_stops_says_its_last_counts_once()
+    {
+        _status.Loaded(new StreamCounters());
+        _status.Committed(new StreamCounters { Read = 1, LastRead = _clock.GetUtcNow().UtcTicks });
+        Assert.NotNull(_status.TakeNews());
+        Assert.Null(_status.TakeLast());
+        _status.Committed(new StreamCounters { Read = 7, LastRead = _clock.GetUtcNow().UtcTicks });
+        Assert.Null(_status.TakeNews());
+        Assert.Equal(7, _status.TakeLast()!.RecordsRead);
+        Assert.Null(_status.TakeLast());
+    }
+
+    [Fact]
     public void The_row_names_owner_promise_and_counts()
     {
+        _status.Loaded(new StreamCounters());
         _status.RunStarted();
         _status.Committed(new StreamCounters { Read = 10, Emitted = 8, Quarantined = 1, Runs = 1, LastRead = _clock.GetUtcNow().UtcTicks, LastChange = _clock.GetUtcNow().UtcTicks });
         var row = _status.TakeNews()!;
@@ -42,6 +75,7 @@ public sealed class StreamStatusTests : IDisposable
     [Fact]
     public void States_follow_what_happens()
     {
+        _status.Loaded(new StreamCounters());
         Assert.Equal("starting", State());
         _status.CaughtUp();
         Assert.Equal("silent", State());
@@ -59,15 +93,21 @@ public sealed class StreamStatusTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_new_is_said_no_more_than_twice_a_minute_and_news_at_once()
+    public void Polls_that_bring_nothing_are_no_news_but_for_a_sign_of_life_within_a_quarter_of_the_promise()
     {
+        Assert.Equal(TimeSpan.FromMinutes(3.75), _status.SignOfLife);
+        _status.Loaded(new StreamCounters());
         _status.CaughtUp();
         Assert.NotNull(_status.TakeNews());
         Assert.Null(_status.TakeNews());
-        for (var i = 0; i < 29; i++)
+        for (var left = _status.SignOfLife - TimeSpan.FromSeconds(1); left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(1))
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
+            _status.RunStarted();
+            _status.WaitingFor = "page 1 of api.example.org";
+            Assert.Null(_status.TakeNews());
             _status.CaughtUp();
+            _status.WaitingFor = "the next poll, every 1 s";
             Assert.Null(_status.TakeNews());
         }
 
@@ -78,8 +118,22 @@ public sealed class StreamStatusTests : IDisposable
     }
 
     [Fact]
+    public void What_a_stream_has_waited_for_for_a_while_is_news()
+    {
+        _status.Loaded(new StreamCounters());
+        _status.CaughtUp();
+        Assert.NotNull(_status.TakeNews());
+        _status.WaitingFor = "the replication slot";
+        _clock.Advance(StreamStatus.Waited - TimeSpan.FromSeconds(1));
+        Assert.Null(_status.TakeNews());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("the replication slot", _status.TakeNews()!.WaitingFor);
+    }
+
+    [Fact]
     public void A_busy_stream_says_so_every_two_seconds()
     {
+        _status.Loaded(new StreamCounters());
         _status.Committed(new StreamCounters { Read = 1, LastRead = _clock.GetUtcNow().UtcTicks });
         Assert.NotNull(_status.TakeNews());
         var rows = 0;
@@ -93,9 +147,5 @@ public sealed class StreamStatusTests : IDisposable
         Assert.Equal(10, rows);
     }
 
-    string State()
-    {
-        _clock.Advance(StreamStatus.Busy);
-        return _status.TakeNews()!.State;
-    }
+    string State() => _status.TakeNews()!.State;
 }

@@ -210,6 +210,28 @@ public sealed class StreamWorkerTests : IDisposable
         Assert.Equal("fresh", worker.Status.TakeNews()!.State);
     }
 
+    [Fact]
+    public async Task Failed_runs_are_counted_for_good()
+    {
+        _folder.Write(File, Header + Row(1));
+        var left = 3;
+        _cluster.Fault = s =>
+        {
+            if (s == "commit" && left-- > 0)
+            {
+                throw new TransactionAbortedException("broken by the test");
+            }
+        };
+        await RunAsync(() => Count() >= 1);
+        var worker = new StreamWorker(Plan(), _cluster, _cluster.Codecs);
+        using var stop = new CancellationTokenSource();
+        var running = worker.RunAsync(stop.Token);
+        await UntilAsync(() => worker.Status.Counters.Read > 0);
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(3, worker.Status.Counters.Errors);
+    }
+
     StreamPlan Plan() => TestSync.Files("ngpvan", "publicusers", _folder.Path, TimeProvider.System);
 
     readonly StreamTopics _topics = StreamTopics.Of("ngpvan", "publicusers");
