@@ -19,11 +19,11 @@ public sealed partial class ActionNetworkSimulator(string token, TimeProvider? c
     readonly List<JsonObject> _people = [];
     readonly List<JsonObject> _events = [];
 
-    /// <summary>Adds a person, or replaces the one with the same first identifier.</summary>
+    /// <summary>Adds a person, or replaces the one with the same identifier of Action Network's.</summary>
     /// <param name="person">An OSDI person.</param>
     public void PutPerson(JsonObject person) => Put(_people, person);
 
-    /// <summary>Adds an event, or replaces the one with the same first identifier.</summary>
+    /// <summary>Adds an event, or replaces the one with the same identifier of Action Network's.</summary>
     /// <param name="item">An OSDI event.</param>
     public void PutEvent(JsonObject item) => Put(_events, item);
 
@@ -40,8 +40,8 @@ public sealed partial class ActionNetworkSimulator(string token, TimeProvider? c
 
     static void PutLocked(List<JsonObject> items, JsonObject item)
     {
-        var id = (string)item["identifiers"]![0]!;
-        var index = items.FindIndex(i => (string)i["identifiers"]![0]! == id);
+        var id = IdOf(item);
+        var index = items.FindIndex(i => IdOf(i) == id);
         if (index < 0)
         {
             items.Add(item);
@@ -51,6 +51,8 @@ public sealed partial class ActionNetworkSimulator(string token, TimeProvider? c
             items[index] = item;
         }
     }
+
+    static string IdOf(JsonObject item) => item["identifiers"]!.AsArray().Select(i => (string)i!).First(i => i.StartsWith("action_network:", StringComparison.Ordinal));
 
     void Put(List<JsonObject> items, JsonObject item)
     {

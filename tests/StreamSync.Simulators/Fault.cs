@@ -8,7 +8,9 @@ namespace StreamSync.Simulators;
 /// <param name="Body">The body.</param>
 /// <param name="RetryAfter">Value of Retry-After, or null.</param>
 /// <param name="Abort">True to cut the connection after half of the body.</param>
-public sealed record Fault(int Status, string ContentType, string Body, string? RetryAfter = null, bool Abort = false)
+/// <param name="Hang">True to send nothing more after the body, and to keep the connection open.</param>
+/// <param name="Endless">True to send the body again and again, as long as somebody reads.</param>
+public sealed record Fault(int Status, string ContentType, string Body, string? RetryAfter = null, bool Abort = false, bool Hang = false, bool Endless = false)
 {
     /// <summary>500 with a JSON body.</summary>
     public static Fault ServerError { get; } = new(500, "application/json", "{\"error\":\"internal\"}");
@@ -28,6 +30,15 @@ public sealed record Fault(int Status, string ContentType, string Body, string? 
     /// <summary>The connection breaks while the body is sent.</summary>
     public static Fault BrokenConnection { get; } = new(200, "application/json", "{\"data\":[", Abort: true);
 
+    /// <summary>The page begins and never ends.</summary>
+    public static Fault Silence { get; } = new(200, "application/json", "{\"data\":[", Hang: true);
+
+    /// <summary>The page goes on and on, in one line.</summary>
+    public static Fault EndlessLine { get; } = new(200, "application/json", new string('a', 1 << 20), Endless: true);
+
+    /// <summary>True to send the body in Latin-1 where vendors promise UTF-8.</summary>
+    public bool Latin1 { get; init; }
+
     internal async Task AnswerAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;
@@ -46,6 +57,22 @@ public sealed record Fault(int Status, string ContentType, string Body, string? 
             return;
         }
 
-        await context.Response.WriteAsync(Body);
+        try
+        {
+            do
+            {
+                await context.Response.WriteAsync(Body, Latin1 ? System.Text.Encoding.Latin1 : System.Text.Encoding.UTF8, context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+            while (Endless);
+            if (Hang)
+            {
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader has had enough.
+        }
     }
 }

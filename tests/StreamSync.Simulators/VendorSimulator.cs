@@ -16,7 +16,8 @@ namespace StreamSync.Simulators;
 public abstract class VendorSimulator : IAsyncDisposable
 {
     readonly WebApplication _app;
-    readonly ConcurrentQueue<Fault> _faults = new();
+    readonly ConcurrentQueue<Fault?> _faults = new();
+    readonly ConcurrentQueue<RequestNote> _log = new();
     readonly RequestWindow _window;
 
     /// <summary>Prepares the listener.</summary>
@@ -39,6 +40,15 @@ public abstract class VendorSimulator : IAsyncDisposable
     /// <summary>Requests served, faults included.</summary>
     public int Requests { get; private set; }
 
+    /// <summary>Every request, in order.</summary>
+    public IReadOnlyList<RequestNote> Log => [.. _log];
+
+    /// <summary>Called before a request is answered, with its number from 1: for what happens in the tool between two pages.</summary>
+    public Action<int>? Asked { get; set; }
+
+    /// <summary>How far the vendor's clock is ahead of <see cref="Clock"/>, as the header Date shows it.</summary>
+    public TimeSpan Ahead { get; set; }
+
     /// <summary>Requests refused for coming too fast.</summary>
     public int Throttled { get; private set; }
 
@@ -55,8 +65,8 @@ public abstract class VendorSimulator : IAsyncDisposable
     }
 
     /// <summary>Answers one of the next requests with a fault instead.</summary>
-    /// <param name="fault">The fault; faults are served in the order given, one a request.</param>
-    public void Script(Fault fault) => _faults.Enqueue(fault);
+    /// <param name="fault">The fault; faults are served in the order given, one a request. Null lets a request pass.</param>
+    public void Script(Fault? fault) => _faults.Enqueue(fault);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -76,8 +86,11 @@ public abstract class VendorSimulator : IAsyncDisposable
 
     async Task Guard(HttpContext context, RequestDelegate next)
     {
-        Requests++;
-        if (_faults.TryDequeue(out var fault))
+        var number = ++Requests;
+        _log.Enqueue(new RequestNote(context.Request.Path + Uri.UnescapeDataString(context.Request.QueryString.Value ?? string.Empty), Clock.GetUtcNow()));
+        Asked?.Invoke(number);
+        context.Response.Headers.Date = (Clock.GetUtcNow() + Ahead).ToString("r", CultureInfo.InvariantCulture);
+        if (_faults.TryDequeue(out var fault) && fault is not null)
         {
             await fault.AnswerAsync(context);
             return;
@@ -129,3 +142,8 @@ public abstract class VendorSimulator : IAsyncDisposable
         }
     }
 }
+
+/// <summary>A request as it came.</summary>
+/// <param name="Target">Path and query, unescaped.</param>
+/// <param name="At">When, by the simulator's clock.</param>
+public sealed record RequestNote(string Target, DateTimeOffset At);

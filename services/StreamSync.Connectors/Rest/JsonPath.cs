@@ -78,4 +78,17 @@ internal sealed class JsonPath
 
         return root.ValueKind == JsonValueKind.Null ? null : root;
     }
+
+    /// <summary>The text of an element; null when it is no text, or none of Unicode.</summary>
+    public static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

@@ -14,13 +14,17 @@ namespace StreamSync.Connectors.Rest;
 internal sealed class RestClient : IDisposable
 {
     const int MaxRetries = 4;
-    const long MaxBodyBytes = 256L << 20;
+    const long MaxBodyBytes = 64L << 20;
     static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
+    /// <summary>A vendor may ask for longer; it is asked again after so long.</summary>
+    static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     readonly StreamContext _context;
     readonly HttpClient _http;
     readonly ResiliencePipeline<HttpResponseMessage> _retries;
     readonly Uri _base;
+    readonly TimeSpan _timeout;
 
     public RestClient(StreamContext context, RestOptions options, HttpMessageHandler? handler)
     {
@@ -30,6 +34,8 @@ internal sealed class RestClient : IDisposable
             ? new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false })
             : new HttpClient(handler, disposeHandler: false);
         _http.MaxResponseContentBufferSize = MaxBodyBytes;
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+        _timeout = options.Timeout;
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("StreamSync/" + typeof(RestClient).Assembly.GetName().Version?.ToString(2));
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
         foreach (var (name, value) in options.Headers)
@@ -45,7 +51,7 @@ internal sealed class RestClient : IDisposable
                 Delay = TimeSpan.FromMilliseconds(500),
                 MaxDelay = LongestWait,
                 UseJitter = true,
-                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is { } r ? Passes(r.StatusCode) : args.Outcome.Exception is HttpRequestException or IOException),
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is { } r ? Passes(r.StatusCode) : args.Outcome.Exception is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded } or IOException),
                 DelayGenerator = args => ValueTask.FromResult(PauseAsked(args.Outcome.Result)),
                 OnRetry = args =>
                 {
@@ -78,15 +84,32 @@ internal sealed class RestClient : IDisposable
     /// <exception cref="SourceException">The link leaves the vendor's host.</exception>
     public Uri Follow(Uri from, string link)
     {
-        var next = new Uri(from, link);
-        return next.Host == _base.Host && next.Scheme == _base.Scheme && next.Port == _base.Port
+        if (!Uri.TryCreate(from, link, out var next))
+        {
+            throw new SourceException($"the next page of {Place(from)} is no address", "report it to the vendor; the walk starts again at the next try");
+        }
+
+        // Behind a proxy many vendors name themselves http.
+        if (next.Scheme == Uri.UriSchemeHttp && _base.Scheme == Uri.UriSchemeHttps && next.Host == _base.Host && next.IsDefaultPort)
+        {
+            next = new UriBuilder(next) { Scheme = Uri.UriSchemeHttps, Port = _base.Port }.Uri;
+        }
+
+        return Owns(next.AbsoluteUri)
             ? next
-            : throw new SourceException($"the next page of {Place(from)} is on another host, {next.Host}", "check base_url; the credential is sent to that host only");
+            : throw new SourceException($"the next page of {Place(from)} is elsewhere, at {next.GetLeftPart(UriPartial.Authority)}", "check base_url; the credential is sent to that address only");
     }
 
+    /// <summary>Whether an address is the vendor's.</summary>
+    public bool Owns(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Host == _base.Host && url.Scheme == _base.Scheme && url.Port == _base.Port;
+
     /// <summary>Reads a page.</summary>
+    /// <param name="url">Its address.</param>
+    /// <param name="mayBeGone">True for an old link: when the vendor knows it no longer, the result is null.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="SourceException">The vendor refuses, or does not answer after retries.</exception>
-    public async Task<RestPage> GetAsync(Uri url, CancellationToken cancellationToken)
+    public async Task<RestPage?> GetAsync(Uri url, bool mayBeGone, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
         try
@@ -95,11 +118,15 @@ internal sealed class RestClient : IDisposable
                 async token =>
                 {
                     await _context.Budget.AcquireAsync(token);
-                    return await _http.GetAsync(url, HttpCompletionOption.ResponseContentRead, token);
+                    return await AskAsync(url, token);
                 },
                 cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new SourceException($"{Place(url)} answers with more than {MaxBodyBytes >> 20} MB, too much for a page", "ask for fewer items a page ('query' in connector.yaml), or report it to the vendor", innerException: e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new SourceException($"{Place(url)} does not answer: {e.Message}", "check base_url and the network; it is asked again", innerException: e);
         }
@@ -111,6 +138,11 @@ internal sealed class RestClient : IDisposable
             if (response.IsSuccessStatusCode)
             {
                 return new RestPage(body, type, response.Headers.Date);
+            }
+
+            if (mayBeGone && response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.UnprocessableEntity)
+            {
+                return null;
             }
 
             throw response.StatusCode switch
@@ -127,6 +159,20 @@ internal sealed class RestClient : IDisposable
         }
     }
 
+    async Task<HttpResponseMessage> AskAsync(Uri url, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(_timeout, _context.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            return await _http.GetAsync(url, HttpCompletionOption.ResponseContentRead, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException(string.Create(CultureInfo.InvariantCulture, $"the page was not there after {_timeout.TotalSeconds:0.#} s"));
+        }
+    }
+
     /// <summary>Names a page for messages: without query.</summary>
     public static string Place(Uri url) => url.GetLeftPart(UriPartial.Path);
 
@@ -136,8 +182,9 @@ internal sealed class RestClient : IDisposable
 
     TimeSpan? PauseAsked(HttpResponseMessage? response)
     {
+        // A date is meant by the vendor's clock, which stands in the same answer.
         var asked = response?.Headers.RetryAfter is { } after
-            ? after.Delta ?? (after.Date is { } date ? date - _context.Clock.GetUtcNow() : null)
+            ? after.Delta ?? (after.Date is { } date ? date - (response.Headers.Date ?? _context.Clock.GetUtcNow()) : null)
             : null;
         if (asked is not { } pause || pause <= TimeSpan.Zero)
         {
@@ -145,7 +192,7 @@ internal sealed class RestClient : IDisposable
         }
 
         // Everyone with this credential waits, not only this stream.
-        _context.Budget.PauseFor(pause);
+        _context.Budget.PauseFor(pause < LongestPause ? pause : LongestPause);
         return pause < LongestWait ? pause : LongestWait;
     }
 }

@@ -20,6 +20,9 @@ internal sealed record RestOptions
 
     /// <summary>Time between two polls; a template of a duration.</summary>
     public required SettingTemplate Poll { get; init; }
+
+    /// <summary>How long the vendor may take for a whole page.</summary>
+    public required TimeSpan Timeout { get; init; }
 }
 
 /// <summary>A list of a vendor's API.</summary>
@@ -42,6 +45,9 @@ internal sealed record RestList
 
     /// <summary>How to ask for what changed; null reads everything each time.</summary>
     public CursorRule? Cursor { get; init; }
+
+    /// <summary>True when addresses of the list hold a secret: then they are written nowhere.</summary>
+    public bool HasSecrets => Query.Values.Append(Path).Any(t => t.Secrets.Any());
 }
 
 /// <summary>How to come to the next page.</summary>

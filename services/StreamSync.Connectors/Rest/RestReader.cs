@@ -1,21 +1,36 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using StreamSync.Connectors.Sdk;
 using StreamSync.Contracts.Source;
 
 namespace StreamSync.Connectors.Rest;
 
 /// <summary>
-/// Walks all pages of what changed since the last complete walk. The cursor moves only when a walk reached its end and the counts agree:
-/// a walk that broke off is walked again, and what was read already is no change.
+/// Walks all pages of what changed since the last complete walk. The cursor moves only when a walk reached its end and the counts agree; a walk
+/// that broke off goes on near the page where it stopped, or starts anew, and what was read already is no change.
 /// </summary>
 internal sealed class RestReader : IStreamReader
 {
     const int MaxPages = 1_000_000;
     const int RawLimit = 64 << 10;
+
+    /// <summary>So often a page that is no list of items is asked for again before the run fails.</summary>
+    const int BadPageRetries = 3;
+
+    /// <summary>A long walk notes where it is after so many pages; a short one, as of most polls, writes nothing.</summary>
+    const int PagesPerNote = 20;
+
+    /// <summary>Rejects that a walk remembers, so that reading them again makes no further entries.</summary>
+    const int MaxRejects = 1000;
+
+    static readonly TimeSpan BadPagePause = TimeSpan.FromSeconds(1);
+
+    /// <summary>An older walk starts anew: vendors' links expire, and what they list moves from page to page.</summary>
+    static readonly TimeSpan GoOnWithin = TimeSpan.FromHours(1);
 
     readonly StreamContext _context;
     readonly RestOptions _options;
@@ -35,28 +50,35 @@ internal sealed class RestReader : IStreamReader
 
     public async IAsyncEnumerable<ChangeBatch> ReadAsync(ReadStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var state = Position.Parse(start.Checkpoint);
-        var changed = new Walk(_options.List, state.Changed);
-        await foreach (var batch in WalkAsync(changed, deletes: false, cancellationToken))
+        var before = RestPosition.Parse(start.Checkpoint);
+        var run = new Run(before);
+        if (before.Walk?.Deletes != true)
         {
-            yield return batch;
-        }
-
-        var next = state with { Changed = changed.Reached };
-        if (_options.Deleted is { } deletedList)
-        {
-            var deleted = new Walk(deletedList, state.Deleted);
-            await foreach (var batch in WalkAsync(deleted, deletes: true, cancellationToken))
+            var changed = new RestWalk(_options.List, before.Changed);
+            await foreach (var batch in WalkAsync(run, changed, deletes: false, cancellationToken))
             {
                 yield return batch;
             }
 
-            next = next with { Deleted = deleted.Reached };
+            run.Position = run.Position with { Changed = changed.Reached };
         }
 
-        if (next != state)
+        if (_options.Deleted is { } deletedList)
         {
-            yield return new ChangeBatch { Checkpoints = [new CheckpointMove(string.Empty, next.ToJson())] };
+            var deleted = new RestWalk(deletedList, before.Deleted);
+            await foreach (var batch in WalkAsync(run, deleted, deletes: true, cancellationToken))
+            {
+                yield return batch;
+            }
+
+            run.Position = run.Position with { Deleted = deleted.Reached };
+        }
+
+        // What was rejected in this run may come again in the next one; what was not, does not.
+        run.Position = run.Position with { Walk = null, Rejects = before.Walk is null ? run.Seen : run.Position.Rejects };
+        if (!run.Position.Equals(before))
+        {
+            yield return new ChangeBatch { Checkpoints = [run.Checkpoint()] };
         }
     }
 
@@ -72,46 +94,67 @@ internal sealed class RestReader : IStreamReader
         return ValueTask.CompletedTask;
     }
 
-    async IAsyncEnumerable<ChangeBatch> WalkAsync(Walk walk, bool deletes, [EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<ChangeBatch> WalkAsync(Run run, RestWalk walk, bool deletes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var url = _client.FirstPage(walk.List, walk.Since());
-        var seen = new HashSet<Uri>();
-        for (var number = 1; ; number++)
+        var number = 1;
+        var goesOn = false;
+        if (run.Position.Walk is { } left && left.Deletes == deletes && _context.Clock.GetUtcNow() - left.At < GoOnWithin && _client.Owns(left.Url))
         {
-            if (!seen.Add(url) || number > MaxPages)
+            (url, number, goesOn) = (new Uri(left.Url), left.Page, true);
+            walk.Resume(left);
+        }
+
+        var seen = new HashSet<Uri>();
+        var bad = 0;
+        while (true)
+        {
+            if (number > MaxPages || (bad == 0 && !seen.Add(url)))
             {
                 throw new SourceException($"page {number} of {RestClient.Place(url)} was read already: the vendor's paging runs in a circle", "report it to the vendor; nothing is lost, the walk starts again");
             }
 
             _context.WaitingFor($"page {number.ToString(CultureInfo.InvariantCulture)} of {url.Host}");
-            var page = await _client.GetAsync(url, cancellationToken);
+            if (await _client.GetAsync(url, mayBeGone: goesOn, cancellationToken) is not { } page)
+            {
+                // The link of a walk that broke off has expired: the walk starts anew.
+                (url, number, goesOn) = (_client.FirstPage(walk.List, walk.Since()), 1, false);
+                walk.Restart();
+                seen.Clear();
+                continue;
+            }
+
             _context.WaitingFor(null);
             walk.Begin(page.VendorTime ?? _context.Clock.GetUtcNow());
+            goesOn = false;
+            var place = $"{RestClient.Place(url)} page {number.ToString(CultureInfo.InvariantCulture)}";
             using var document = page.TryParse();
-            if (document is null)
+            if (document is null || walk.List.Items.Find(document.RootElement) is not { ValueKind: JsonValueKind.Array } items)
             {
-                var place = $"{RestClient.Place(url)} page {number.ToString(CultureInfo.InvariantCulture)}";
-                var raw = page.Body.AsMemory(0, Math.Min(page.Body.Length, RawLimit));
-                yield return new ChangeBatch
+                var rejected = document is null
+                    ? new RejectedInput("not_json", $"the vendor answered with {page.Kind()} where JSON belongs", "see the vendor's status page; the page is asked for again", place, Head(page.Body))
+                    : new RejectedInput("no_items", $"the answer has no list at '{walk.List.Items.Text}'", "the page is asked for again; when the vendor changed the layout, mend 'items' in connector.yaml", place, Head(page.Body));
+                if (run.Reject(rejected with { RawTruncated = page.Body.Length > RawLimit, ContentType = page.ContentType }) is { } batch)
                 {
-                    Rejected = [new RejectedInput("not_json", $"the vendor answered with {page.Kind()} where JSON belongs", "see the vendor's status page; the page is asked for again", place, raw) { RawTruncated = raw.Length < page.Body.Length, ContentType = page.ContentType }],
-                };
-                throw new SourceException($"{place} answered with {page.Kind()} where JSON belongs", "the walk starts again at the next try; what was read before is kept");
+                    yield return batch;
+                }
+
+                if (++bad > BadPageRetries)
+                {
+                    throw new SourceException($"{place}: {rejected.Reason}", $"{rejected.Remedy}; what was read before is kept");
+                }
+
+                await Task.Delay(BadPagePause * (1 << (bad - 1)), _context.Clock, cancellationToken);
+                continue;
             }
 
-            if (walk.List.Items.Find(document.RootElement) is not { ValueKind: JsonValueKind.Array } items)
+            bad = 0;
+            if (walk.List.Count?.Find(document.RootElement) is { ValueKind: JsonValueKind.Number } count && count.TryGetInt64(out var total))
             {
-                throw new SourceException($"the answer of {RestClient.Place(url)} has no list at '{walk.List.Items.Text}'", "the vendor changed the layout: mend 'items' in connector.yaml");
+                walk.Declare(total);
             }
 
-            var declared = walk.List.Count?.Find(document.RootElement);
-            if (declared is { ValueKind: JsonValueKind.Number } count && count.TryGetInt64(out var total))
-            {
-                walk.Declared = total;
-            }
-
-            var batch = ReadItems(walk, items, url, number, deletes);
-            if (batch.Records.Count + batch.Rejected.Count + batch.Findings.Count > 0)
+            foreach (var batch in ReadItems(run, walk, items, place, deletes))
             {
                 yield return batch;
             }
@@ -121,7 +164,12 @@ internal sealed class RestReader : IStreamReader
                 break;
             }
 
-            url = next;
+            (url, number) = (next, number + 1);
+            if (number % PagesPerNote == 0 && !walk.List.HasSecrets)
+            {
+                run.Position = run.Position with { Walk = walk.LeftAt(deletes, url, number, _context.Clock.GetUtcNow()) };
+                yield return new ChangeBatch { Checkpoints = [run.Checkpoint()] };
+            }
         }
 
         if (walk.Declared is { } expected && walk.Items < expected)
@@ -132,13 +180,14 @@ internal sealed class RestReader : IStreamReader
         }
 
         walk.Finish();
+        run.Position = run.Position with { Walk = null };
     }
 
     Uri? NextPage(RestList list, JsonElement root, JsonElement items, Uri url, int number)
     {
         if (list.Next?.Link is { } link)
         {
-            return link.Find(root) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } next ? _client.Follow(url, next) : null;
+            return link.Find(root) is { } text && JsonPath.TextOf(text) is { Length: > 0 } next ? _client.Follow(url, next) : null;
         }
 
         if (list.Next?.PageParameter is { } parameter && items.GetArrayLength() > 0)
@@ -150,34 +199,37 @@ internal sealed class RestReader : IStreamReader
         return null;
     }
 
-    ChangeBatch ReadItems(Walk walk, JsonElement items, Uri url, int number, bool deletes)
+    IEnumerable<ChangeBatch> ReadItems(Run run, RestWalk walk, JsonElement items, string page, bool deletes)
     {
         var records = new List<SourceRecord>(items.GetArrayLength());
-        var rejected = new List<RejectedInput>();
-        var unknown = new Dictionary<string, long>();
         var index = 0;
         foreach (var item in items.EnumerateArray())
         {
             index++;
-            walk.Items++;
             walk.See(item);
-            var place = string.Create(CultureInfo.InvariantCulture, $"{RestClient.Place(url)} page {number} item {index}");
-            if (Make(item, place, deletes, unknown, out var record, out var refusal))
+            var place = string.Create(CultureInfo.InvariantCulture, $"{page} item {index}");
+            if (Make(item, place, deletes, out var record, out var refusal))
             {
                 records.Add(record);
             }
             else
             {
-                rejected.Add(new RejectedInput(refusal.ReasonCode, refusal.Reason, refusal.Remedy, place, Encoding.UTF8.GetBytes(item.GetRawText())) { ContentType = "application/json" });
+                var raw = JsonMarshal.GetRawUtf8Value(item);
+                var rejected = new RejectedInput(refusal.ReasonCode, refusal.Reason, refusal.Remedy, place, raw[..Math.Min(raw.Length, RawLimit)].ToArray()) { RawTruncated = raw.Length > RawLimit, ContentType = "application/json" };
+                if (run.Reject(rejected) is { } batch)
+                {
+                    yield return batch;
+                }
             }
         }
 
-        var findings = unknown.Select(u => new FindingNote(
-            "unknown_field", u.Key, FindingSeverity.Info, "the vendor sends a field that the schema does not know; it is kept in extras", "add it to the stream's schema when it matters", u.Value));
-        return new ChangeBatch { Records = records, Rejected = rejected, Findings = [.. findings] };
+        if (records.Count > 0)
+        {
+            yield return new ChangeBatch { Records = records };
+        }
     }
 
-    bool Make(JsonElement item, string place, bool deletes, Dictionary<string, long> unknown, out SourceRecord record, out Refusal refusal)
+    bool Make(JsonElement item, string place, bool deletes, out SourceRecord record, out Refusal refusal)
     {
         record = null!;
         if (!_json.TryRead(item, out var read, out refusal))
@@ -189,123 +241,47 @@ internal sealed class RestReader : IStreamReader
         {
             if (rule.From.Find(item) is { ValueKind: JsonValueKind.Array } texts)
             {
-                var match = texts.EnumerateArray().Select(t => t.ValueKind == JsonValueKind.String ? t.GetString() : null).FirstOrDefault(t => t?.StartsWith(rule.Prefix, StringComparison.Ordinal) == true);
+                var match = texts.EnumerateArray().Select(JsonPath.TextOf).FirstOrDefault(t => t?.StartsWith(rule.Prefix, StringComparison.Ordinal) == true);
                 read.Record.Add(field, match?[rule.Prefix.Length..]);
             }
         }
 
-        if (deletes)
-        {
-            var at = WalkTime(_options.Deleted!.Cursor, item);
-            return _context.Records.TryCreate(
-                new RecordDraft { Before = read.Record, Op = ChangeOp.Delete, DeleteKind = "explicit", Position = place, VersionOrder = at?.UtcTicks },
-                out record,
-                out refusal);
-        }
-
-        foreach (var name in read.Unknown)
-        {
-            unknown[name] = unknown.GetValueOrDefault(name) + 1;
-        }
-
-        return _context.Records.TryCreate(
-            new RecordDraft { After = read.Record, Extras = read.Extras, Position = place, ChangedFields = _context.Stream.Partial ? read.Present : null },
-            out record,
-            out refusal);
-
-        static DateTimeOffset? WalkTime(CursorRule? rule, JsonElement item) => rule is null ? null : Walk.TimeOf(rule, item);
+        var draft = deletes
+            ? new RecordDraft { Before = read.Record, Op = ChangeOp.Delete, DeleteKind = "explicit", Position = place, VersionOrder = _options.Deleted!.Cursor is { } cursor ? RestWalk.TimeOf(cursor, item)?.UtcTicks : null }
+            : new RecordDraft { After = read.Record, Extras = read.Extras, Unknown = read.Unknown, Position = place, ChangedFields = _context.Stream.Partial ? read.Present : null };
+        return _context.Records.TryCreate(draft, out record, out refusal);
     }
 
-    /// <summary>One way through all pages of a list.</summary>
-    sealed class Walk(RestList list, DateTimeOffset? since)
+    static ReadOnlyMemory<byte> Head(byte[] body) => body.AsMemory(0, Math.Min(body.Length, RawLimit));
+
+    /// <summary>What a run knows while it goes on: the position, and the rejects it has met.</summary>
+    sealed class Run(RestPosition position)
     {
-        DateTimeOffset? _newest;
-        DateTimeOffset? _began;
-        DateTimeOffset? _reached;
+        readonly SortedSet<string> _told = new(position.Rejects, StringComparer.Ordinal);
+        readonly SortedSet<string> _seen = new(StringComparer.Ordinal);
 
-        public RestList List => list;
+        public RestPosition Position { get; set; } = position;
 
-        /// <summary>Items that the vendor said there are.</summary>
-        public long? Declared { get; set; }
+        /// <summary>Rejects of this run.</summary>
+        public IReadOnlyList<string> Seen => [.. _seen.Take(MaxRejects)];
 
-        /// <summary>Items that came.</summary>
-        public long Items { get; set; }
+        public CheckpointMove Checkpoint() => new(string.Empty, Position.ToJson());
 
-        /// <summary>Where the next walk starts; the same as before until this one has finished.</summary>
-        public DateTimeOffset? Reached => _reached ?? since;
-
-        /// <summary>The time to ask from, as the vendor writes it; null asks for everything.</summary>
-        public string? Since()
+        /// <summary>The batch that puts an input into quarantine, with the note that it is there; null when it is there already.</summary>
+        public ChangeBatch? Reject(RejectedInput rejected)
         {
-            if (list.Cursor is not { } cursor || since is not { } last)
+            var hash = new XxHash64();
+            hash.Append(Encoding.UTF8.GetBytes(rejected.ReasonCode));
+            hash.Append(rejected.Raw.Span);
+            var id = hash.GetCurrentHashAsUInt64().ToString("x16", CultureInfo.InvariantCulture);
+            _seen.Add(id);
+            if (!_told.Add(id))
             {
                 return null;
             }
 
-            var from = last - cursor.Overlap;
-            return cursor.Unit switch
-            {
-                "seconds" => from.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-                "milliseconds" => from.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
-                "microseconds" => (from.ToUnixTimeMilliseconds() * 1000).ToString(CultureInfo.InvariantCulture),
-                _ => from.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            };
+            Position = Position with { Rejects = [.. _told.Take(MaxRejects)] };
+            return new ChangeBatch { Rejected = [rejected], Checkpoints = [Checkpoint()] };
         }
-
-        /// <summary>Notes the vendor's clock at the first page: an item changed while the walk goes on may have moved past us.</summary>
-        public void Begin(DateTimeOffset vendorTime) => _began ??= vendorTime;
-
-        public void See(JsonElement item)
-        {
-            if (list.Cursor is { } cursor && TimeOf(cursor, item) is { } at && (_newest is null || at > _newest))
-            {
-                _newest = at;
-            }
-        }
-
-        public void Finish()
-        {
-            if (_newest is { } newest)
-            {
-                var reached = _began is { } began && began < newest ? began : newest;
-                _reached = since is { } before && before > reached ? before : reached;
-            }
-        }
-
-        public static DateTimeOffset? TimeOf(CursorRule rule, JsonElement item)
-        {
-            if (rule.Field.Find(item) is not { } value)
-            {
-                return null;
-            }
-
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
-            {
-                return rule.Unit switch
-                {
-                    "milliseconds" => DateTimeOffset.FromUnixTimeMilliseconds(number),
-                    "microseconds" => DateTimeOffset.FromUnixTimeMilliseconds(number / 1000),
-                    _ => DateTimeOffset.FromUnixTimeSeconds(number),
-                };
-            }
-
-            return value.ValueKind == JsonValueKind.String && DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
-        }
-    }
-
-    /// <summary>The stream's checkpoint.</summary>
-    sealed record Position(DateTimeOffset? Changed, DateTimeOffset? Deleted)
-    {
-        public static Position Parse(string? json)
-        {
-            if (json is null || JsonNode.Parse(json) is not JsonObject state)
-            {
-                return new Position(null, null);
-            }
-
-            return new Position((DateTimeOffset?)state["changed"], (DateTimeOffset?)state["deleted"]);
-        }
-
-        public string ToJson() => new JsonObject { ["changed"] = Changed, ["deleted"] = Deleted }.ToJsonString();
     }
 }

@@ -7,9 +7,12 @@ namespace StreamSync.Connectors.Rest;
 internal sealed class RestStyle(HttpMessageHandler? handler = null) : IStreamStyle
 {
     static readonly TimeSpan DefaultPoll = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
     static readonly TimeSpan DefaultOverlap = TimeSpan.FromMinutes(5);
 
     public string Name => "rest";
+
+    public bool Rereads => true;
 
     public object ReadOptions(BlockReader block, StreamManifest stream)
     {
@@ -41,6 +44,7 @@ internal sealed class RestStyle(HttpMessageHandler? handler = null) : IStreamSty
             Derive = derive,
             Deleted = deleted,
             Poll = new SettingTemplate(block.Text("poll") ?? DefaultPoll.ToString()),
+            Timeout = block.Duration("timeout", DefaultTimeout),
         };
     }
 

@@ -37,6 +37,7 @@ sealed class StreamPublisher
     readonly RowStates? _states;
     readonly FindingLog _findings;
     readonly Func<IReadOnlySet<UInt128>, CancellationToken, Task<IReadOnlyList<string>>> _findUrns;
+    readonly bool _rereads;
     readonly Dictionary<string, string> _committed;
     readonly Dictionary<string, string?> _moves = [];
     readonly List<Action<Exception?>> _settled = [];
@@ -49,6 +50,7 @@ sealed class StreamPublisher
     /// <param name="log">Transactions.</param>
     /// <param name="codecs">Encoders.</param>
     /// <param name="restored">What was committed before.</param>
+    /// <param name="rereads">True when a run reads again what earlier ones have read: rows that are as before are then not counted.</param>
     /// <param name="findUrns">Finds the URNs of rows by their keys, in the state topic.</param>
     public StreamPublisher(
         StreamContext context,
@@ -56,6 +58,7 @@ sealed class StreamPublisher
         ITransactionLog log,
         AvroCodecs codecs,
         RestoredStream restored,
+        bool rereads,
         Func<IReadOnlySet<UInt128>, CancellationToken, Task<IReadOnlyList<string>>> findUrns)
     {
         _context = context;
@@ -68,6 +71,7 @@ sealed class StreamPublisher
         _findingCodec = codecs.For<Finding>(TopicCatalog.Finding);
         _states = restored.States;
         _findings = restored.Findings;
+        _rereads = rereads;
         _findUrns = findUrns;
         _committed = restored.Checkpoints.Where(c => c.Key != CountersPart).ToDictionary();
         _counters = StreamCounters.Parse(restored.Checkpoints.GetValueOrDefault(CountersPart));
@@ -79,11 +83,15 @@ sealed class StreamPublisher
     /// <summary>Committed counts.</summary>
     public StreamCounters Counters => _counters;
 
+    /// <summary>True while a transaction is open, or its end is in doubt.</summary>
+    public bool IsOpen => _open;
+
     /// <summary>Messages in the open transaction.</summary>
     public int Messages { get; private set; }
 
     /// <summary>Adds a batch to the open transaction, or begins one.</summary>
-    public async Task AddAsync(ChangeBatch batch, string run, CancellationToken cancellationToken)
+    /// <returns>Records that count as read: not those that a poll has only read again.</returns>
+    public async Task<long> AddAsync(ChangeBatch batch, string run, CancellationToken cancellationToken)
     {
         if (batch.SnapshotStart is { } scope)
         {
@@ -91,6 +99,7 @@ sealed class StreamPublisher
         }
 
         var now = _context.Clock.GetUtcNow().UtcDateTime;
+        var before = _added.Told;
         foreach (var record in batch.Records)
         {
             Add(record, run, now);
@@ -101,6 +110,9 @@ sealed class StreamPublisher
             Quarantine(rejected, now);
         }
 
+        var read = _added.Told - before;
+        _added.Read += read;
+        _added.LastRead = read > 0 ? now.Ticks : _added.LastRead;
         foreach (var note in batch.Findings)
         {
             _findings.Note(note);
@@ -111,9 +123,6 @@ sealed class StreamPublisher
             await DeleteAbsentAsync(end, run, now, cancellationToken);
         }
 
-        var read = batch.Records.Count + batch.Rejected.Count;
-        _added.Read += read;
-        _added.LastRead = read > 0 ? now.Ticks : _added.LastRead;
         foreach (var move in batch.Checkpoints)
         {
             _moves[move.Part] = move.State;
@@ -123,6 +132,8 @@ sealed class StreamPublisher
         {
             _settled.Add(settled);
         }
+
+        return read;
     }
 
     /// <summary>Counts a run, the first time that it brings something.</summary>
@@ -203,6 +214,11 @@ sealed class StreamPublisher
         var verdict = _states?.Decide(record) ?? new RowVerdict(RowDecision.Publish, record.Op ?? ChangeOp.Update, StatelessId(record), null!);
         if (verdict.Decision != RowDecision.Publish)
         {
+            if (_rereads)
+            {
+                return;
+            }
+
             _ = verdict.Decision == RowDecision.Older ? _added.Older++ : _added.Unchanged++;
             return;
         }
@@ -233,6 +249,11 @@ sealed class StreamPublisher
         if (_states is not null)
         {
             Produce(_topics.State.Name, record.Urn, _rowStates.Encode(verdict.State));
+        }
+
+        foreach (var note in record.Notes)
+        {
+            _findings.Note(note);
         }
 
         _added.Emitted++;
@@ -403,6 +424,9 @@ sealed class StreamPublisher
         public long Runs;
         public long LastChange;
         public long LastRead;
+
+        /// <summary>Records that were told apart, one way or another.</summary>
+        public readonly long Told => Emitted + Quarantined + Unchanged + Older;
 
         public readonly StreamCounters On(StreamCounters before) => before with
         {

@@ -18,6 +18,9 @@ sealed class StreamWorker
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a stop waits for a commit under way, and then for a rollback: a transaction that is left open holds readers up until it times out.</summary>
+    static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>A transaction is committed when it has so many messages, or when nothing more is ready.</summary>
     readonly int _maxMessages;
 
@@ -86,7 +89,7 @@ sealed class StreamWorker
         await log.InitAsync(cancellationToken);
         _status.WaitingFor = "what was read before";
         var restored = await _memory.RestoreAsync(_context, _topics, _style.Redelivers, cancellationToken);
-        var publisher = new StreamPublisher(_context, _topics, log, _codecs, restored, (keys, token) => _memory.FindUrnsAsync(_context, _topics, keys, token));
+        var publisher = new StreamPublisher(_context, _topics, log, _codecs, restored, _style.Rereads, (keys, token) => _memory.FindUrnsAsync(_context, _topics, keys, token));
         publisher.CountErrors(_uncountedErrors);
         _uncountedErrors = 0;
         _status.Loaded(publisher.Counters);
@@ -101,10 +104,28 @@ sealed class StreamWorker
         }
         catch (Exception e)
         {
-            // A stop must not wait for the broker: what is left open is rolled back by the next start.
-            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(5), _context.Clock);
-            await publisher.RollbackAsync(e, abort: !cancellationToken.IsCancellationRequested && e is not PublisherFencedException, soon.Token);
+            await RollbackAsync(e, publisher, log, cancellationToken);
             throw;
+        }
+    }
+
+    /// <summary>Leaves nothing open behind; what can't be settled now is rolled back by the next start.</summary>
+    async Task RollbackAsync(Exception reason, StreamPublisher publisher, ITransactionLog log, CancellationToken cancellationToken)
+    {
+        using var soon = new CancellationTokenSource(StopPatience, _context.Clock);
+        try
+        {
+            var inDoubt = publisher.IsOpen && log.NeedsInit;
+            await publisher.RollbackAsync(reason, abort: reason is not PublisherFencedException, soon.Token);
+            if (inDoubt && cancellationToken.IsCancellationRequested && reason is not PublisherFencedException)
+            {
+                // No session follows that would settle it.
+                await log.InitAsync(soon.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or PublisherFencedException or ClusterUnreachableException or Confluent.Kafka.KafkaException)
+        {
+            _logger.LogWarning("{Stream}: an open transaction could not be rolled back now: {Reason}", _context.Key, e.Message);
         }
     }
 
@@ -122,7 +143,7 @@ sealed class StreamWorker
             }
             catch (Exception e) when (e is SourceException or TransactionAbortedException && !log.NeedsInit)
             {
-                await publisher.RollbackAsync(e, abort: e is SourceException, cancellationToken);
+                await publisher.RollbackAsync(e, abort: true, cancellationToken);
                 publisher.CountErrors(1);
                 if (!await BackOffAsync(e, cancellationToken))
                 {
@@ -160,17 +181,15 @@ sealed class StreamWorker
     }
 
     /// <summary>Hands batches over; the channel carries the error that ends the reading.</summary>
-    async Task ReadAsync(IStreamReader reader, ReadStart start, ChannelWriter<ChangeBatch> batches, CancellationToken cancellationToken)
+    static async Task ReadAsync(IStreamReader reader, ReadStart start, ChannelWriter<ChangeBatch> batches, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (var batch in reader.ReadAsync(start, cancellationToken).WithCancellation(cancellationToken))
             {
-                var noticed = _context.Records.TakeFindings();
-                var whole = noticed.Count == 0 ? batch : batch with { Findings = [.. batch.Findings, .. noticed] };
                 try
                 {
-                    await batches.WriteAsync(whole, cancellationToken);
+                    await batches.WriteAsync(batch, cancellationToken);
                 }
                 catch (Exception e)
                 {
@@ -190,19 +209,19 @@ sealed class StreamWorker
     async Task WriteAsync(ChannelReader<ChangeBatch> batches, StreamPublisher publisher, string run, CancellationToken cancellationToken)
     {
         var counted = false;
+        using var late = new LateToken(StopPatience, _context.Clock, cancellationToken);
         while (await batches.WaitToReadAsync(cancellationToken))
         {
             while (publisher.Messages < _maxMessages && batches.TryRead(out var batch))
             {
-                if (!counted)
-                {
-                    publisher.CountRun();
-                    counted = true;
-                }
-
                 try
                 {
-                    await publisher.AddAsync(batch, run, cancellationToken);
+                    var told = await publisher.AddAsync(batch, run, cancellationToken);
+                    if (told > 0 && !counted)
+                    {
+                        publisher.CountRun();
+                        counted = true;
+                    }
                 }
                 catch (Exception e)
                 {
@@ -211,7 +230,7 @@ sealed class StreamWorker
                 }
             }
 
-            await publisher.CommitAsync(run, cancellationToken);
+            await publisher.CommitAsync(run, late.Token);
             _status.Committed(publisher.Counters);
             _failures = 0;
         }

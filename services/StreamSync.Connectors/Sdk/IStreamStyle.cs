@@ -17,6 +17,12 @@ interface IStreamStyle
     /// <summary>True when the source may deliver a change again after later ones: then the host knows earlier changes of a row as well.</summary>
     bool Redelivers => false;
 
+    /// <summary>
+    /// True when each run reads again what earlier ones have read (a poll with its overlap): then rows that are as before tell nothing, and are not
+    /// counted.
+    /// </summary>
+    bool Rereads => false;
+
     /// <summary>Reads the style's block of a stream; errors go to the block with their places.</summary>
     /// <param name="block">The block; empty when the stream has none.</param>
     /// <param name="stream">The stream, without its options.</param>

@@ -51,14 +51,25 @@ sealed class JsonRecordReader
         }
 
         var present = new List<string>();
-        var record = ReadRecord(_schema, element, string.Empty, present);
+        GenericRecord record;
+        try
+        {
+            record = ReadRecord(_schema, element, string.Empty, present);
+            result = new JsonRecord(record, ExtrasOf(_unknown), [.. _unknown.Select(u => u.Path)], present);
+        }
+        catch (InvalidOperationException)
+        {
+            // So .NET says that a text is no UTF-8, or half of a surrogate pair.
+            refusal = new Refusal("wrong_encoding", "a text of the record is no Unicode", "mend the value in the tool: its bytes are no UTF-8, or an escape names half of a character");
+            return false;
+        }
+
         if (_problem is not null)
         {
             refusal = new Refusal("wrong_type", _problem, "when the tool changed the field for good, change the schema; then replay the entry");
             return false;
         }
 
-        result = new JsonRecord(record, ExtrasOf(_unknown), [.. _unknown.Select(u => u.Path)], present);
         return true;
     }
 

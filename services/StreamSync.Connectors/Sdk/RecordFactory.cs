@@ -20,7 +20,6 @@ sealed class RecordFactory
     readonly TimeReader? _occurredAt;
     readonly (int Position, string Name, string Format)[] _formats;
     readonly ContentHash _hash;
-    long _reportedAmbiguous;
 
     /// <exception cref="ConfigException">The stream names fields that its schema does not have: then it can't be registered.</exception>
     public RecordFactory(SyncSettings sync, ConnectorManifest connector, StreamManifest stream, RecordSchema schema, SettingsReader settings)
@@ -63,6 +62,7 @@ sealed class RecordFactory
             }
         }
 
+        var ambiguous = Ambiguous;
         TimeReading? updated = null, occurred = null;
         if ((_updatedAt is not null && !_updatedAt.TryRead(content, out updated, out var problem)) || (_occurredAt is not null && !_occurredAt.TryRead(content, out occurred, out problem)))
         {
@@ -87,28 +87,37 @@ sealed class RecordFactory
             Position = draft.Position,
             VendorChangeId = draft.VendorChangeId,
             Scope = draft.Scope,
+            Notes = NotesOf(draft, Ambiguous > ambiguous) ?? (IReadOnlyList<FindingNote>)[],
         };
         return true;
     }
 
-    /// <summary>What the factory noticed since the last call; the host asks after each batch.</summary>
-    public IReadOnlyList<FindingNote> TakeFindings()
+    long Ambiguous => (_updatedAt?.Ambiguous ?? 0) + (_occurredAt?.Ambiguous ?? 0);
+
+    List<FindingNote>? NotesOf(in RecordDraft draft, bool ambiguous)
     {
-        var ambiguous = (_updatedAt?.Ambiguous ?? 0) + (_occurredAt?.Ambiguous ?? 0);
-        if (ambiguous == _reportedAmbiguous)
+        if (!ambiguous && draft.Unknown is not { Count: > 0 })
         {
-            return [];
+            return null;
         }
 
-        var note = new FindingNote(
-            "ambiguous_time",
-            (_occurredAt ?? _updatedAt)!.Field,
-            FindingSeverity.Info,
-            "local times without offset fall into an hour that daylight saving time repeats or skips; the first of the two was taken",
-            "let the tool export times with an offset",
-            ambiguous - _reportedAmbiguous);
-        _reportedAmbiguous = ambiguous;
-        return [note];
+        var notes = (draft.Unknown ?? []).Select(path => new FindingNote(
+            "unknown_field",
+            path,
+            FindingSeverity.Warning,
+            $"the field '{path}' is not in the stream's schema; its values are kept in extras",
+            $"add it to schemas/source/{_connector.Vendor}/{_stream.Name}.avsc if it should be a field")).ToList();
+        if (ambiguous)
+        {
+            notes.Add(new FindingNote(
+                "ambiguous_time",
+                (_occurredAt ?? _updatedAt)!.Field,
+                FindingSeverity.Info,
+                "local times without offset fall into an hour that daylight saving time repeats or skips; the first of the two was taken",
+                "let the tool export times with an offset"));
+        }
+
+        return notes;
     }
 
     bool TryId(GenericRecord content, out string[] parts, out Refusal refusal)

@@ -50,6 +50,9 @@ sealed class SourceRecord
 
     /// <summary>Which complete snapshot the row would belong to; 0 when there is none.</summary>
     public int Scope { get; init; }
+
+    /// <summary>What is odd about the record; noted when it is published, so that reading it again notes nothing.</summary>
+    public IReadOnlyList<FindingNote> Notes { get; init; } = [];
 }
 
 /// <summary>What a reader knows about a change before the factory has looked at it.</summary>
@@ -75,6 +78,9 @@ readonly record struct RecordDraft
     public long? VersionOrder { get; init; }
 
     public int Scope { get; init; }
+
+    /// <summary>Paths of fields that the schema does not know; null for none, or when the reader tells them itself.</summary>
+    public IReadOnlyList<string>? Unknown { get; init; }
 }
 
 /// <summary>Why a draft is no record.</summary>

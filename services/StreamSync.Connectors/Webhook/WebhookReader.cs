@@ -36,7 +36,6 @@ sealed class WebhookReader : IStreamReader
     readonly WebhookListener _listener;
     readonly JsonRecordReader _json;
     readonly WebhookPayload _payload;
-    readonly HashSet<string> _unknown = [];
     long _refused;
 
     public WebhookReader(StreamContext context, WebhookOptions options, WebhookListener listener)
@@ -137,8 +136,6 @@ sealed class WebhookReader : IStreamReader
             notes.Add(new FindingNote("webhook_refused", null, FindingSeverity.Warning, "deliveries came without the right credentials and were refused", "enter the same credentials in the tool and in the sync; when the tool's are right, somebody else is posting", refused));
         }
 
-        notes.AddRange(_unknown.Select(path => new FindingNote("unknown_field", path, FindingSeverity.Warning, $"the field '{path}' is not in the stream's schema; its values are kept in extras", $"add it to schemas/source/{_context.Connector.Vendor}/{_context.Stream.Name}.avsc if it should be a field")));
-        _unknown.Clear();
         return notes;
     }
 
@@ -204,6 +201,7 @@ sealed class WebhookReader : IStreamReader
                     {
                         After = read.Record,
                         Extras = read.Extras,
+                        Unknown = read.Unknown,
                         ChangedFields = reader._context.Stream.Partial ? read.Present : null,
                         Position = delivery.Place,
                         VendorChangeId = _payload.ChangeIdOf(json),
@@ -215,7 +213,6 @@ sealed class WebhookReader : IStreamReader
                 return;
             }
 
-            reader._unknown.UnionWith(read.Unknown);
             _records.Add(record);
         }
 

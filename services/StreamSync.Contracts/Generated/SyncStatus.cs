@@ -32,14 +32,14 @@ namespace StreamSync.Contracts.Ops
                 " the last run (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\"" +
                 ":\"timestamp-micros\"}]},{\"name\":\"next_run_at\",\"doc\":\"When it runs next (UTC).\",\"d" +
                 "efault\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{" +
-                "\"name\":\"records_read\",\"doc\":\"Records read since the stream was first set up.\",\"t" +
-                "ype\":\"long\"},{\"name\":\"records_emitted\",\"doc\":\"Changes published since then.\",\"ty" +
-                "pe\":\"long\"},{\"name\":\"records_quarantined\",\"doc\":\"Records in quarantine since the" +
-                "n.\",\"type\":\"long\"},{\"name\":\"runs\",\"doc\":\"Runs since then.\",\"type\":\"long\"},{\"name" +
-                "\":\"errors\",\"doc\":\"Failed runs since then.\",\"type\":\"long\"},{\"name\":\"waiting_for\"," +
-                "\"doc\":\"What it waits for now.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":" +
-                "\"updated_at\",\"doc\":\"When this row was written (UTC).\",\"type\":{\"type\":\"long\",\"log" +
-                "icalType\":\"timestamp-micros\"}}]}"));
+                "\"name\":\"records_read\",\"doc\":\"Records read since the stream was first set up; wha" +
+                "t a poll only reads again is not counted.\",\"type\":\"long\"},{\"name\":\"records_emitt" +
+                "ed\",\"doc\":\"Changes published since then.\",\"type\":\"long\"},{\"name\":\"records_quaran" +
+                "tined\",\"doc\":\"Records in quarantine since then.\",\"type\":\"long\"},{\"name\":\"runs\",\"" +
+                "doc\":\"Runs since then.\",\"type\":\"long\"},{\"name\":\"errors\",\"doc\":\"Failed runs since" +
+                " then.\",\"type\":\"long\"},{\"name\":\"waiting_for\",\"doc\":\"What it waits for now.\",\"def" +
+                "ault\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"updated_at\",\"doc\":\"When this row w" +
+                "as written (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}}]}"));
         
         /// <summary>
         /// org/sync/stream, the key.
@@ -122,7 +122,7 @@ namespace StreamSync.Contracts.Ops
         private System.Nullable<System.DateTime> _next_run_at;
         
         /// <summary>
-        /// Records read since the stream was first set up.
+        /// Records read since the stream was first set up; what a poll only reads again is not counted.
         /// </summary>
         private long _records_read;
         
@@ -405,7 +405,7 @@ namespace StreamSync.Contracts.Ops
         }
         
         /// <summary>
-        /// Records read since the stream was first set up.
+        /// Records read since the stream was first set up; what a poll only reads again is not counted.
         /// </summary>
         public long RecordsRead
         {

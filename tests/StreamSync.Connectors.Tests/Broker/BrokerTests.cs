@@ -109,8 +109,13 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
         var random = new Random(4711);
         for (var i = 0; i < 6; i++)
         {
-            await using var worker = await StartAsync(Yaml("[publicusers]"));
-            await Task.Delay(random.Next(50, 900));
+            await using (var worker = await StartAsync(Yaml("[publicusers]")))
+            {
+                await Task.Delay(random.Next(50, 900));
+            }
+
+            // Readers of committed records would wait for a transaction that a stop leaves open.
+            Assert.Equal(await EndAsync(Confluent.Kafka.IsolationLevel.ReadUncommitted), await EndAsync(Confluent.Kafka.IsolationLevel.ReadCommitted));
         }
 
         await using (var worker = await StartAsync(Yaml("[publicusers]")))
@@ -139,6 +144,22 @@ public sealed class BrokerTests(ClusterFixture fixture, ITestOutputHelper output
         await Task.WhenAll(Enumerable.Range(0, 46).Select(async _ => (await http.PostAsJsonAsync("/hooks/donations/contributions", body)).EnsureSuccessStatusCode()));
         var changes = await ChangesAsync("actblue", "contributions");
         Assert.Equal(["9001", "contribution"], changes.Single().Source.IdParts);
+    }
+
+    /// <summary>Where readers of a level come to in each partition of the stream's topic.</summary>
+    async Task<IReadOnlyList<long>> EndAsync(Confluent.Kafka.IsolationLevel level)
+    {
+        using var admin = new Confluent.Kafka.AdminClientBuilder(new Confluent.Kafka.AdminClientConfig { BootstrapServers = Connection.BootstrapServers }).Build();
+        const string topic = "source.ngpvan.publicusers";
+        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(30)).Topics.Single().Partitions;
+        if (partitions.Count == 0)
+        {
+            return []; // Stopped before the topic was made.
+        }
+
+        var wanted = partitions.Select(p => new Confluent.Kafka.Admin.TopicPartitionOffsetSpec { TopicPartition = new(topic, p.PartitionId), OffsetSpec = Confluent.Kafka.Admin.OffsetSpec.Latest() });
+        var found = await Confluent.Kafka.IAdminClientExtensions.ListOffsetsAsync(admin, wanted, new Confluent.Kafka.Admin.ListOffsetsOptions { IsolationLevel = level, RequestTimeout = TimeSpan.FromSeconds(30) });
+        return [.. found.ResultInfos.OrderBy(r => r.TopicPartitionOffsetError.Partition.Value).Select(r => r.TopicPartitionOffsetError.Offset.Value)];
     }
 
     /// <summary>Every row of the stream in <c>ops.sync</c> that is not compacted away yet, in order.</summary>
