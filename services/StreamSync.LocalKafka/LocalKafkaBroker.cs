@@ -19,8 +19,9 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
     readonly ITimer _cleanup;
     int _disposed;
 
-    LocalKafkaBroker(LogStore logs, Listener listener, ITimer cleanup, params IDisposable[] coordinators)
+    LocalKafkaBroker(LogStore logs, ApiTable apis, Listener listener, ITimer cleanup, params IDisposable[] coordinators)
     {
+        Apis = apis;
         _logs = logs;
         _listener = listener;
         _coordinators = coordinators;
@@ -29,6 +30,9 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
 
     /// <summary>The TCP port that clients connect to.</summary>
     public int Port => _listener.Port;
+
+    /// <summary>Everything that is served.</summary>
+    internal ApiTable Apis { get; }
 
     /// <summary>Address for a client's <c>bootstrap.servers</c>.</summary>
     public string BootstrapServers => $"{_listener.Host}:{Port}";
@@ -64,7 +68,7 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
         // The port first: it is the cheaper of the two to find taken.
         var apis = new ApiTable();
         var budget = Listener.NewBudget();
-        listener = await Listener.BindAsync(options.Address, options.Port, apis, budget, clock, loggers, cancel);
+        listener = await Listener.BindAsync(options.Address, options.Port, apis, budget, options.MaxConnections, clock, loggers, cancel);
         LogStore? logs = null;
         try
         {
@@ -95,7 +99,7 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
                 null, CleanupInterval, CleanupInterval);
             membership.Resume();
             listener.Start();
-            return new LocalKafkaBroker(logs, listener, cleanup, membership, transactions);
+            return new LocalKafkaBroker(logs, apis, listener, cleanup, membership, transactions);
         }
         catch
         {

@@ -22,6 +22,9 @@ public sealed record LocalKafkaOptions
     /// default is 3 s, which suits a cluster and not a laptop.
     /// </summary>
     public TimeSpan InitialRebalanceDelay { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Connections served at a time; null for what the process's limit of open files allows.</summary>
+    internal int? MaxConnections { get; init; }
 }
 
 /// <summary>When appended records are forced from the operating system to the disk.</summary>

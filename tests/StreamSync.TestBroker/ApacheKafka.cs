@@ -116,27 +116,27 @@ sealed class ApacheKafka : IAsyncDisposable
         return file;
     }
 
-    /// <summary>A free port whose neighbour 100 higher, the controller's, is free as well.</summary>
+    /// <summary>
+    /// A free port whose neighbour 100 higher, the controller's, is free as well. It is below those that the system gives out to whoever asks
+    /// for any: one of these could be gone again, to an embedded broker even, before Apache Kafka has started.
+    /// </summary>
     static int FreePort()
     {
+        const int First = 10_000, Last = 30_000;
         while (true)
         {
-            using var broker = new TcpListener(IPAddress.Loopback, 0);
-            broker.Start();
-            var port = ((IPEndPoint)broker.LocalEndpoint).Port;
-            if (port + 100 > IPEndPoint.MaxPort)
-            {
-                continue;
-            }
-
-            using var controller = new TcpListener(IPAddress.Loopback, port + 100);
+            var port = Random.Shared.Next(First, Last);
             try
             {
+                using var broker = new TcpListener(IPAddress.Loopback, port);
+                broker.Start();
+                using var controller = new TcpListener(IPAddress.Loopback, port + 100);
                 controller.Start();
                 return port;
             }
             catch (SocketException)
             {
+                // Taken: look further.
             }
         }
     }

@@ -18,7 +18,18 @@ sealed class BrokerSettings(LocalKafkaOptions options, string dataDirectory, Fun
     /// <summary>How long an empty group's offsets are kept, and an idle transactional id.</summary>
     public static readonly TimeSpan OffsetsRetention = TimeSpan.FromDays(7), TransactionalIdExpiration = TimeSpan.FromDays(7);
 
-    public IEnumerable<(string Name, string Value, ConfigType Type)> All =>
+    /// <summary>Settings that are the same for every broker of this kind, so that clients see them as defaults.</summary>
+    static readonly HashSet<string> Presets =
+    [
+        "broker.id", "default.replication.factor", "delete.topic.enable", "fetch.max.bytes", "group.max.session.timeout.ms",
+        "group.min.session.timeout.ms", "num.partitions", "offset.metadata.max.bytes", "offsets.retention.minutes", "socket.request.max.bytes",
+        "transaction.max.timeout.ms", "transactional.id.expiration.ms",
+    ];
+
+    public IEnumerable<(string Name, string Value, ConfigType Type, ConfigSource Source)> All =>
+        Listed.Select(s => (s.Name, s.Value, s.Type, Presets.Contains(s.Name) ? ConfigSource.Default : ConfigSource.StaticBroker));
+
+    IEnumerable<(string Name, string Value, ConfigType Type)> Listed =>
     [
         ("advertised.listeners", "PLAINTEXT://" + endpoint(), ConfigType.List),
         ("auto.create.topics.enable", "false", ConfigType.Boolean),

@@ -15,7 +15,7 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
     const int MaxPartitionsInAnswer = 2000;
 
     /// <summary>Everything an admin may do to a topic, and to the cluster, as bits of Kafka's ACL operations: nothing is forbidden here.</summary>
-    const int AllTopicOperations = 3576, AllClusterOperations = 3968;
+    const int AllTopicOperations = 3576, AllClusterOperations = 8096;
 
     static readonly List<int> OnlyNode = [NodeId];
 
@@ -31,6 +31,15 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
 
     MetadataResponse Metadata(RequestContext context, MetadataRequest request)
     {
+        if (context.Version is 10 or 11 && request.Topics is { } named && named.Exists(t => t.Name is null || t.TopicId != Guid.Empty))
+        {
+            // The ids are in the message two versions before they may be used.
+            return new MetadataResponse
+            {
+                Topics = named.ConvertAll(t => new MetadataResponse.Topic { Error = ErrorCode.InvalidRequest, Name = t.Name, TopicId = t.TopicId }),
+            };
+        }
+
         var (host, port) = endpoint();
         return new MetadataResponse
         {
@@ -40,19 +49,14 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AllClusterOperations : int.MinValue,
             Topics = request.Topics is null
                 ? [.. catalog.All.Select(t => Describe(t, request))]
-                : [.. request.Topics.Select(t => Find(context, t, request))],
+                : [.. request.Topics.DistinctBy(t => (t.Name, t.TopicId)).Select(t => Find(t, request))],
         };
     }
 
-    MetadataResponse.Topic Find(RequestContext context, MetadataRequest.Topic asked, MetadataRequest request)
+    MetadataResponse.Topic Find(MetadataRequest.Topic asked, MetadataRequest request)
     {
         if (asked.Name is null || asked.TopicId != Guid.Empty)
         {
-            if (context.Version < 12)
-            {
-                throw new ProtocolException("a Metadata request before version 12 must name topics and not give their ids");
-            }
-
             return catalog.TryGet(asked.TopicId, out var byId)
                 ? Describe(byId, request)
                 : new MetadataResponse.Topic { Error = ErrorCode.UnknownTopicId, TopicId = asked.TopicId };
@@ -63,17 +67,20 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
             return Describe(topic, request);
         }
 
-        var error = ErrorCode.UnknownTopicOrPartition;
+        return new MetadataResponse.Topic { Error = WhyUnknown(asked.Name), Name = asked.Name };
+    }
+
+    static ErrorCode WhyUnknown(string name)
+    {
         try
         {
-            TopicCatalog.CheckName(asked.Name);
+            TopicCatalog.CheckName(name);
+            return ErrorCode.UnknownTopicOrPartition;
         }
         catch (RefusedException e)
         {
-            error = e.Error;
+            return e.Error;
         }
-
-        return new MetadataResponse.Topic { Error = error, Name = asked.Name };
     }
 
     static MetadataResponse.Topic Describe(Topic topic, MetadataRequest request) => new()
@@ -103,7 +110,6 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
             {
                 Error = request.EndpointType == 2 ? ErrorCode.MismatchedEndpointType : ErrorCode.UnsupportedEndpointType,
                 ErrorMessage = $"The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type {request.EndpointType}",
-                EndpointType = request.EndpointType,
             };
         }
 
@@ -134,7 +140,7 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
         {
             if (!catalog.TryGet(name, out var topic))
             {
-                response.Topics.Add(new() { Error = ErrorCode.UnknownTopicOrPartition, Name = name });
+                response.Topics.Add(new() { Error = WhyUnknown(name), Name = name, AuthorizedOperations = AllTopicOperations });
                 continue;
             }
 
@@ -180,6 +186,7 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
     DescribeLogDirsResponse LogDirectories(DescribeLogDirsRequest request)
     {
         var wanted = request.Topics?.ToLookup(t => t.Name, t => t.Partitions);
+        bool IsWanted(Topic topic) => wanted is null || wanted[topic.Name].Any(indexes => indexes.Exists(i => topic.Partition(i) is not null));
         var drive = new DriveInfo(dataDirectory);
         return new DescribeLogDirsResponse
         {
@@ -192,7 +199,7 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
                     UsableBytes = drive.AvailableFreeSpace,
                     Topics =
                     [
-                        .. catalog.All.Where(t => wanted?.Contains(t.Name) ?? true).Select(t => new DescribeLogDirsResponse.Topic
+                        .. catalog.All.Where(IsWanted).Select(t => new DescribeLogDirsResponse.Topic
                         {
                             Name = t.Name,
                             Partitions =

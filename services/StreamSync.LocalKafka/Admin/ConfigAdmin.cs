@@ -46,7 +46,7 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
                 BrokerResource => DescribeBroker(asked.Name, synonyms),
                 _ => throw new RefusedException(ErrorCode.InvalidRequest, $"Unsupported resource type: {asked.Type}"),
             };
-            result.Configs = [.. configs.Where(c => asked.Keys is null || asked.Keys.Contains(c.Name))];
+            result.Configs = [.. configs.Where(c => asked.Keys is not { Count: > 0 } || asked.Keys.Contains(c.Name))];
         }
         catch (RefusedException e)
         {
@@ -70,11 +70,7 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
             Value = c.Value,
             Source = (sbyte)c.Source,
             Type = (sbyte)c.Type,
-            Synonyms = !synonyms
-                ? []
-                : c.Source == ConfigSource.Topic
-                    ? [Synonym(c.Name, c.Value, ConfigSource.Topic), Synonym(c.Name, TopicSettings.All[c.Name].Default, ConfigSource.Default)]
-                    : [Synonym(c.Name, c.Value, ConfigSource.Default)],
+            Synonyms = synonyms ? [.. Synonyms(c.Name, c.Value, c.Source)] : [],
         });
     }
 
@@ -97,10 +93,24 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
             Name = s.Name,
             Value = s.Value,
             ReadOnly = true,
-            Source = (sbyte)ConfigSource.StaticBroker,
+            Source = (sbyte)s.Source,
             Type = (sbyte)s.Type,
-            Synonyms = synonyms ? [Synonym(s.Name, s.Value, ConfigSource.StaticBroker)] : [],
+            Synonyms = synonyms ? [Synonym(s.Name, s.Value, s.Source)] : [],
         });
+    }
+
+    /// <summary>Where a topic's setting could come from, the first that counts first: the topic itself, then the broker's setting of its name there.</summary>
+    static IEnumerable<DescribeConfigsResponse.Synonym> Synonyms(string name, string value, ConfigSource source)
+    {
+        if (source == ConfigSource.Topic)
+        {
+            yield return Synonym(name, value, ConfigSource.Topic);
+        }
+
+        if (TopicSettings.All[name] is { BrokerName: { } brokerName, Default: var preset })
+        {
+            yield return Synonym(brokerName, preset, ConfigSource.Default);
+        }
     }
 
     static DescribeConfigsResponse.Synonym Synonym(string name, string value, ConfigSource source) =>
@@ -110,7 +120,12 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
     {
         Resources = request.Resources.ConvertAll(r => Alter(r.Type, r.Name, request.ValidateOnly, _ =>
         {
-            CheckOnce(r.Configs.Select(c => c.Name));
+            CheckOnce(request.Resources.FindAll(o => (o.Type, o.Name) == (r.Type, r.Name)).SelectMany(o => o.Configs, (_, c) => c.Name));
+            if (r.Configs.Find(c => c.Value is null) is { } empty)
+            {
+                throw new RefusedException(ErrorCode.InvalidRequest, $"Null value not supported for : {empty.Name}");
+            }
+
             return r.Configs.ToDictionary(c => c.Name, c => c.Value);
         })),
     };
@@ -119,7 +134,7 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
     {
         Resources = request.Resources.ConvertAll(r => Alter(r.Type, r.Name, request.ValidateOnly, now =>
         {
-            CheckOnce(r.Configs.Select(c => c.Name));
+            CheckOnce(request.Resources.FindAll(o => (o.Type, o.Name) == (r.Type, r.Name)).SelectMany(o => o.Configs, (_, c) => c.Name));
             var next = now.ToDictionary(c => c.Key, c => (string?)c.Value);
             foreach (var change in r.Configs)
             {
@@ -167,7 +182,7 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
                 configs[change.Name] = string.Join(',', change.Operation == Append ? words.Union(given) : words.Except(given));
                 break;
             default:
-                throw new RefusedException(ErrorCode.InvalidRequest, $"Unknown config operation {change.Operation}");
+                throw new RefusedException(ErrorCode.UnknownServerError, $"Unknown config operation {change.Operation}");
         }
     }
 

@@ -96,11 +96,7 @@ sealed class TopicAdmin(TopicCatalog catalog)
         var configs = new Dictionary<string, string?>();
         foreach (var config in asked.Configs)
         {
-            // Apache Kafka takes a null here as "not set".
-            if (config.Value is not null)
-            {
-                configs[config.Name] = config.Value;
-            }
+            configs[config.Name] = config.Value;
         }
 
         return new WantedTopic(asked.Name, partitions, configs);
@@ -140,11 +136,20 @@ sealed class TopicAdmin(TopicCatalog catalog)
     {
         var answers = new List<DeleteTopicsResponse.Topic>();
         var doomed = new List<Topic>();
-        foreach (var asked in request.Topics)
+        foreach (var same in request.Topics.GroupBy(Target))
         {
+            var asked = same.First();
             var answer = new DeleteTopicsResponse.Topic { Name = asked.Name, TopicId = asked.TopicId };
             answers.Add(answer);
             Topic? topic;
+            if (same.Skip(1).Any())
+            {
+                // Named twice, perhaps once by its id.
+                (answer.Name, answer.TopicId) = (same.Key as string, same.Max(t => t.TopicId));
+                (answer.Error, answer.ErrorMessage) = (ErrorCode.InvalidRequest, "Duplicate topic name or id.");
+                continue;
+            }
+
             if (asked.Name is not null && asked.TopicId != Guid.Empty)
             {
                 (answer.Error, answer.ErrorMessage) = (ErrorCode.InvalidRequest, "You may not specify both topic name and topic id.");
@@ -193,6 +198,9 @@ sealed class TopicAdmin(TopicCatalog catalog)
         }
 
         return new DeleteTopicsResponse { Topics = answers };
+
+        object Target(DeleteTopicsRequest.Topic asked) =>
+            asked.Name is { } name ? name : catalog.TryGet(asked.TopicId, out var known) ? known.Name : asked.TopicId;
 
         void Doom(Topic topic, DeleteTopicsResponse.Topic answer)
         {

@@ -213,6 +213,12 @@ sealed partial class TopicCatalog
         {
             if (!_byName.TryGetValue(name, out var topic))
             {
+                if (name.Length == 0)
+                {
+                    throw new RefusedException(ErrorCode.InvalidRequest, "Default topic resources are not allowed.");
+                }
+
+                CheckName(name);
                 throw new RefusedException(ErrorCode.UnknownTopicOrPartition, $"The topic '{name}' does not exist.");
             }
 
@@ -336,7 +342,7 @@ sealed partial class TopicCatalog
         var given = configs.ToDictionary(c => c.Key, c => c.Value!);
         if (validateOnly)
         {
-            return new Topic { Name = name, Id = Guid.Empty, Configs = given, Partitions = new PartitionLog[partitions] };
+            return new Topic { Name = name, Id = NewId(), Configs = given, Partitions = new PartitionLog[partitions] };
         }
 
         var topic = OpenTopic(name, NewId(), partitions, given);

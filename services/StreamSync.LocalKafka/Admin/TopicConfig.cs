@@ -18,11 +18,12 @@ enum ConfigType : sbyte
 /// <param name="Name">Name in Kafka's vocabulary.</param>
 /// <param name="Type">Type as reported.</param>
 /// <param name="Default">Default as text.</param>
+/// <param name="BrokerName">Name of the broker's setting that gives the default, if there is one.</param>
 /// <param name="Min">Least number, for numbers.</param>
 /// <param name="Max">Greatest number, for numbers.</param>
 /// <param name="Allowed">The words that are taken, for words and lists of words.</param>
 sealed record TopicSetting(
-    string Name, ConfigType Type, string Default, double Min = double.MinValue, double Max = double.MaxValue, params string[] Allowed)
+    string Name, ConfigType Type, string Default, string? BrokerName, double Min = double.MinValue, double Max = double.MaxValue, params string[] Allowed)
 {
     /// <summary>Checks a value. Returns what is wrong with it, or null.</summary>
     public string? Check(string? value)
@@ -63,39 +64,39 @@ static class TopicSettings
 
     public static readonly IReadOnlyDictionary<string, TopicSetting> All = new TopicSetting[]
     {
-        new("cleanup.policy", ConfigType.List, "delete", Allowed: ["compact", "delete"]),
-        new("compression.gzip.level", ConfigType.Int, "-1", -1, 9),
-        new("compression.lz4.level", ConfigType.Int, "9", 1, 17),
-        new("compression.type", ConfigType.String, "producer", Allowed: ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]),
-        new("compression.zstd.level", ConfigType.Int, "3", -131072, 22),
-        new("delete.retention.ms", ConfigType.Long, Day, 0),
-        new("file.delete.delay.ms", ConfigType.Long, "60000", 0),
-        new("flush.messages", ConfigType.Long, Forever, 1),
-        new("flush.ms", ConfigType.Long, Forever, 0),
-        new("follower.replication.throttled.replicas", ConfigType.List, ""),
-        new("index.interval.bytes", ConfigType.Int, "4096", 0),
-        new("leader.replication.throttled.replicas", ConfigType.List, ""),
-        new("local.retention.bytes", ConfigType.Long, "-2", -2),
-        new("local.retention.ms", ConfigType.Long, "-2", -2),
-        new("max.compaction.lag.ms", ConfigType.Long, Forever, 1),
-        new("max.message.bytes", ConfigType.Int, "1048588", 0),
-        new("message.timestamp.after.max.ms", ConfigType.Long, "3600000", 0),
-        new("message.timestamp.before.max.ms", ConfigType.Long, Forever, 0),
-        new("message.timestamp.type", ConfigType.String, "CreateTime", Allowed: ["CreateTime", "LogAppendTime"]),
-        new("min.cleanable.dirty.ratio", ConfigType.Double, "0.5", 0, 1),
-        new("min.compaction.lag.ms", ConfigType.Long, "0", 0),
-        new("min.insync.replicas", ConfigType.Int, "1", 1),
-        new("preallocate", ConfigType.Boolean, "false"),
-        new("remote.log.copy.disable", ConfigType.Boolean, "false"),
-        new("remote.log.delete.on.disable", ConfigType.Boolean, "false"),
-        new("remote.storage.enable", ConfigType.Boolean, "false"),
-        new("retention.bytes", ConfigType.Long, "-1", -1),
-        new("retention.ms", ConfigType.Long, Week, -1),
-        new("segment.bytes", ConfigType.Int, "67108864", 1024 * 1024),
-        new("segment.index.bytes", ConfigType.Int, "10485760", 4),
-        new("segment.jitter.ms", ConfigType.Long, "0", 0),
-        new("segment.ms", ConfigType.Long, Week, 1),
-        new("unclean.leader.election.enable", ConfigType.Boolean, "false"),
+        new("cleanup.policy", ConfigType.List, "delete", "log.cleanup.policy", Allowed: ["compact", "delete"]),
+        new("compression.gzip.level", ConfigType.Int, "-1", "compression.gzip.level", -1, 9),
+        new("compression.lz4.level", ConfigType.Int, "9", "compression.lz4.level", 1, 17),
+        new("compression.type", ConfigType.String, "producer", "compression.type", Allowed: ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]),
+        new("compression.zstd.level", ConfigType.Int, "3", "compression.zstd.level", -131072, 22),
+        new("delete.retention.ms", ConfigType.Long, Day, "log.cleaner.delete.retention.ms", 0),
+        new("file.delete.delay.ms", ConfigType.Long, "60000", "log.segment.delete.delay.ms", 0),
+        new("flush.messages", ConfigType.Long, Forever, "log.flush.interval.messages", 1),
+        new("flush.ms", ConfigType.Long, Forever, null, 0),
+        new("follower.replication.throttled.replicas", ConfigType.List, "", null),
+        new("index.interval.bytes", ConfigType.Int, "4096", "log.index.interval.bytes", 0),
+        new("leader.replication.throttled.replicas", ConfigType.List, "", null),
+        new("local.retention.bytes", ConfigType.Long, "-2", "log.local.retention.bytes", -2),
+        new("local.retention.ms", ConfigType.Long, "-2", "log.local.retention.ms", -2),
+        new("max.compaction.lag.ms", ConfigType.Long, Forever, "log.cleaner.max.compaction.lag.ms", 1),
+        new("max.message.bytes", ConfigType.Int, "1048588", "message.max.bytes", 0),
+        new("message.timestamp.after.max.ms", ConfigType.Long, "3600000", "log.message.timestamp.after.max.ms", 0),
+        new("message.timestamp.before.max.ms", ConfigType.Long, Forever, "log.message.timestamp.before.max.ms", 0),
+        new("message.timestamp.type", ConfigType.String, "CreateTime", "log.message.timestamp.type", Allowed: ["CreateTime", "LogAppendTime"]),
+        new("min.cleanable.dirty.ratio", ConfigType.Double, "0.5", "log.cleaner.min.cleanable.ratio", 0, 1),
+        new("min.compaction.lag.ms", ConfigType.Long, "0", "log.cleaner.min.compaction.lag.ms", 0),
+        new("min.insync.replicas", ConfigType.Int, "1", "min.insync.replicas", 1),
+        new("preallocate", ConfigType.Boolean, "false", "log.preallocate"),
+        new("remote.log.copy.disable", ConfigType.Boolean, "false", null),
+        new("remote.log.delete.on.disable", ConfigType.Boolean, "false", null),
+        new("remote.storage.enable", ConfigType.Boolean, "false", null),
+        new("retention.bytes", ConfigType.Long, "-1", "log.retention.bytes", -1),
+        new("retention.ms", ConfigType.Long, Week, null, -1),
+        new("segment.bytes", ConfigType.Int, "67108864", "log.segment.bytes", 1024 * 1024),
+        new("segment.index.bytes", ConfigType.Int, "10485760", "log.index.size.max.bytes", 4),
+        new("segment.jitter.ms", ConfigType.Long, "0", null, 0),
+        new("segment.ms", ConfigType.Long, Week, null, 1),
+        new("unclean.leader.election.enable", ConfigType.Boolean, "false", "unclean.leader.election.enable"),
     }.ToDictionary(s => s.Name);
 
     /// <summary>The words of a list setting.</summary>

@@ -16,12 +16,12 @@ sealed class GroupHandler(
     {
         apis.Add<FindCoordinatorRequest>(ApiKey.FindCoordinator, 0, 5, (_, r) => FindCoordinator(r));
         apis.AddAsync<JoinGroupRequest>(ApiKey.JoinGroup, 0, 9, JoinAsync);
-        apis.AddAsync<SyncGroupRequest>(ApiKey.SyncGroup, 0, 5, async (c, r) => await membership.SyncAsync(r).WaitAsync(c.Gone));
+        apis.AddAsync<SyncGroupRequest>(ApiKey.SyncGroup, 0, 5, async (c, r) => await membership.SyncAsync(c, r).WaitAsync(c.Gone));
         apis.Add<HeartbeatRequest>(ApiKey.Heartbeat, 0, 4, (_, r) => new HeartbeatResponse { Error = membership.Heartbeat(r) });
         apis.Add<LeaveGroupRequest>(ApiKey.LeaveGroup, 0, 5, (c, r) => membership.Leave(c, r));
         apis.Add<OffsetCommitRequest>(ApiKey.OffsetCommit, 2, 10, (c, r) => offsets.Commit(c, r));
         apis.Add<OffsetFetchRequest>(ApiKey.OffsetFetch, 1, 10, FetchOffsets);
-        apis.Add<TxnOffsetCommitRequest>(ApiKey.TxnOffsetCommit, 0, 4, (_, r) => offsets.CommitInTransaction(r));
+        apis.Add<TxnOffsetCommitRequest>(ApiKey.TxnOffsetCommit, 0, 4, (c, r) => offsets.CommitInTransaction(c, r));
         apis.Add<OffsetDeleteRequest>(ApiKey.OffsetDelete, 0, 0, (_, r) => offsets.Delete(r));
         apis.Add<DescribeGroupsRequest>(ApiKey.DescribeGroups, 0, 6, Describe);
         apis.Add<ListGroupsRequest>(ApiKey.ListGroups, 0, 5, (_, r) => List(r));
@@ -82,7 +82,7 @@ sealed class GroupHandler(
                     ClientId = m.ClientId,
                     ClientHost = m.ClientHost,
                     Metadata = settled ? m.Metadata(group.ProtocolName!) : [],
-                    Assignment = settled ? m.Assignment : [],
+                    Assignment = m.Assignment,
                 }),
             ],
         };
@@ -114,7 +114,7 @@ sealed class GroupHandler(
 
     DeleteGroupsResponse Delete(DeleteGroupsRequest request) => new()
     {
-        Results = request.Groups.ConvertAll(id => new DeleteGroupsResponse.Result
+        Results = request.Groups.Distinct().ToList().ConvertAll(id => new DeleteGroupsResponse.Result
         {
             GroupId = id,
             Error = store.WithExisting(id, ErrorCode.GroupIdNotFound, group =>

@@ -70,8 +70,13 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
             : store.WithExisting(request.GroupId, Refuse(request.MemberId, ErrorCode.UnknownMemberId), g => JoinAgain(g, join));
     }
 
-    public Task<SyncGroupResponse> SyncAsync(SyncGroupRequest request)
+    public Task<SyncGroupResponse> SyncAsync(RequestContext context, SyncGroupRequest request)
     {
+        if (context.Version >= 5 && (request.ProtocolType is null || request.ProtocolName is null))
+        {
+            return Task.FromResult(new SyncGroupResponse { Error = ErrorCode.InconsistentGroupProtocol });
+        }
+
         if (request.GroupId.Length == 0)
         {
             return Task.FromResult(new SyncGroupResponse { Error = ErrorCode.InvalidGroupId });
@@ -112,15 +117,17 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
             return new LeaveGroupResponse { Error = ErrorCode.InvalidGroupId };
         }
 
-        var response = store.WithExisting(request.GroupId, new LeaveGroupResponse { Error = ErrorCode.UnknownMemberId }, group => new LeaveGroupResponse
+        LeaveGroupResponse LeaveAll(Func<LeaveGroupRequest.Member, ErrorCode> leave) => new()
         {
             Members = request.Members.ConvertAll(m => new LeaveGroupResponse.Member
             {
                 MemberId = m.MemberId,
                 GroupInstanceId = m.GroupInstanceId,
-                Error = Leave(group, m),
+                Error = leave(m),
             }),
-        });
+        };
+        var response = store.WithExisting<LeaveGroupResponse?>(request.GroupId, null, group => LeaveAll(m => Leave(group, m)))
+            ?? LeaveAll(_ => ErrorCode.UnknownMemberId);
         if (context.Version < 3 && response.Members.Count > 0)
         {
             response.Error = response.Members[0].Error;

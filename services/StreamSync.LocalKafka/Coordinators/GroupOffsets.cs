@@ -41,12 +41,12 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
             }
         }
 
-        var outcome = Commit(request, offsets);
+        var outcome = Commit(context, request, offsets);
         stored.ForEach(p => p.Error = outcome);
         return response;
     }
 
-    public TxnOffsetCommitResponse CommitInTransaction(TxnOffsetCommitRequest request)
+    public TxnOffsetCommitResponse CommitInTransaction(RequestContext context, TxnOffsetCommitRequest request)
     {
         var response = new TxnOffsetCommitResponse();
         var offsets = new List<(TopicPartition, CommittedOffset)>();
@@ -68,7 +68,7 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
             }
         }
 
-        var outcome = CommitInTransaction(request, offsets);
+        var outcome = request.GroupId.Length == 0 ? ErrorCode.InvalidGroupId : CommitInTransaction(context, request, offsets);
         stored.ForEach(p => p.Error = outcome);
         return response;
     }
@@ -106,8 +106,9 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
         return answer;
     }
 
-    public OffsetDeleteResponse Delete(OffsetDeleteRequest request) =>
-        store.WithExisting(request.GroupId, new OffsetDeleteResponse { Error = ErrorCode.GroupIdNotFound }, group =>
+    public OffsetDeleteResponse Delete(OffsetDeleteRequest request) => request.GroupId.Length == 0
+        ? new OffsetDeleteResponse { Error = ErrorCode.InvalidGroupId }
+        : store.WithExisting(request.GroupId, new OffsetDeleteResponse { Error = ErrorCode.GroupIdNotFound }, group =>
         {
             if (group.State != GroupState.Empty && group.ProtocolType != ConsumerSubscription.ProtocolType)
             {
@@ -208,7 +209,7 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
         : Encoding.UTF8.GetByteCount(metadata ?? "") > BrokerSettings.MaxOffsetMetadataBytes ? ErrorCode.OffsetMetadataTooLarge
         : ErrorCode.None;
 
-    ErrorCode Commit(OffsetCommitRequest request, List<(TopicPartition, CommittedOffset)> offsets)
+    ErrorCode Commit(RequestContext context, OffsetCommitRequest request, List<(TopicPartition, CommittedOffset)> offsets)
     {
         // A client without a generation manages its partitions itself and uses the group only as a place for its offsets.
         var alone = request.GenerationId < 0;
@@ -228,10 +229,12 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
             return TryCommit(group, offsets, -1, -1);
         }
 
-        return alone ? store.With(request.GroupId, Store) : store.WithExisting(request.GroupId, ErrorCode.IllegalGeneration, Store);
+        return alone
+            ? store.With(request.GroupId, Store)
+            : store.WithExisting(request.GroupId, context.Version >= 9 ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration, Store);
     }
 
-    ErrorCode CommitInTransaction(TxnOffsetCommitRequest request, List<(TopicPartition, CommittedOffset)> offsets)
+    ErrorCode CommitInTransaction(RequestContext context, TxnOffsetCommitRequest request, List<(TopicPartition, CommittedOffset)> offsets)
     {
         ErrorCode Store(Group group)
         {
@@ -239,7 +242,7 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
             return error != ErrorCode.None ? error : TryCommit(group, offsets, request.ProducerId, request.ProducerEpoch);
         }
 
-        return transactions.WithinTransaction(request.TransactionalId, request.ProducerId, request.ProducerEpoch, () =>
+        return transactions.WithinTransaction(request.TransactionalId, request.ProducerId, request.ProducerEpoch, context.Version, () =>
             request.GenerationId < 0
                 ? store.With(request.GroupId, Store)
                 : store.WithExisting(request.GroupId, ErrorCode.IllegalGeneration, Store));
@@ -311,14 +314,10 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
         lock (group.Lock)
         {
             partitions = [.. group.Offsets.Keys];
-            if (requireStable)
-            {
-                partitions.AddRange(group.Pending.Values.SelectMany(p => p.Keys));
-            }
         }
 
         var topics = new List<OffsetFetchResponse.Topic>();
-        foreach (var of in partitions.Distinct().GroupBy(p => p.Topic))
+        foreach (var of in partitions.GroupBy(p => p.Topic))
         {
             Topic? known = null;
             if (byId && !catalog.TryGet(of.Key, out known))

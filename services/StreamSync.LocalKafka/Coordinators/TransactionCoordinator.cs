@@ -85,6 +85,11 @@ sealed class TransactionCoordinator : IDisposable
     {
         try
         {
+            if ((request.ProducerId < 0) != (request.ProducerEpoch < 0))
+            {
+                return new() { Error = ErrorCode.InvalidRequest };
+            }
+
             if (request.TransactionalId is null)
             {
                 return new() { ProducerId = _producerIds.Next(), ProducerEpoch = 0 };
@@ -173,14 +178,19 @@ sealed class TransactionCoordinator : IDisposable
         });
 
     /// <summary>Appends a producer's batch. A transactional one is appended only within the transaction that it says it belongs to.</summary>
-    public AppendResult Append(string? transactionalId, PartitionLog log, Memory<byte> batch)
+    public AppendResult Append(string? transactionalId, PartitionLog log, Memory<byte> batch, short version)
     {
         if (!BatchProducer.TryRead(batch.Span, out var producer) || !producer.IsTransactional)
         {
             return log.Append(batch, transactionVerified: false);
         }
 
-        if (string.IsNullOrEmpty(transactionalId) || !_transactions.TryGetValue(transactionalId, out var t))
+        if (transactionalId is "")
+        {
+            return new AppendResult(ErrorCode.InvalidRequest, "The transactional id is empty.", -1, -1, -1);
+        }
+
+        if (transactionalId is null || !_transactions.TryGetValue(transactionalId, out var t))
         {
             return new AppendResult(
                 ErrorCode.InvalidProducerIdMapping, "The batch is transactional, but its transactional id is not known.", -1, -1, -1);
@@ -189,14 +199,19 @@ sealed class TransactionCoordinator : IDisposable
         lock (t.Lock)
         {
             var error = Verify(t, producer.Id, producer.Epoch, new TopicPartition(log.Topic, log.Partition));
-            return error is ErrorCode.None or ErrorCode.InvalidTxnState
-                ? log.Append(batch, transactionVerified: error == ErrorCode.None)
-                : new AppendResult(error, null, -1, -1, -1);
+            return error == ErrorCode.None
+                ? log.Append(batch, transactionVerified: true)
+                : new AppendResult(
+                    Abortable(error, version >= 11), $"{log.Topic}-{log.Partition} is not part of an ongoing transaction of '{transactionalId}'.", -1, -1, -1);
         }
     }
 
+    /// <summary>Newer clients are told by a code of its own that the transaction can only be aborted (KIP-890).</summary>
+    static ErrorCode Abortable(ErrorCode error, bool isKnown) =>
+        error == ErrorCode.InvalidTxnState && isKnown ? ErrorCode.TransactionAbortable : error;
+
     /// <summary>Runs something under the lock of a transaction that is ongoing and includes the committed offsets.</summary>
-    public ErrorCode WithinTransaction(string transactionalId, long producerId, short epoch, Func<ErrorCode> action)
+    public ErrorCode WithinTransaction(string transactionalId, long producerId, short epoch, short version, Func<ErrorCode> action)
     {
         if (!_transactions.TryGetValue(transactionalId, out var t))
         {
@@ -206,7 +221,7 @@ sealed class TransactionCoordinator : IDisposable
         lock (t.Lock)
         {
             var error = Verify(t, producerId, epoch, OffsetsPartition);
-            return error == ErrorCode.None ? action() : error;
+            return error == ErrorCode.None ? action() : Abortable(error, version >= 4);
         }
     }
 
@@ -312,8 +327,8 @@ sealed class TransactionCoordinator : IDisposable
     {
         Change(t, () =>
         {
-            t.ProducerEpoch++;
-            t.LastProducerEpoch = -1;
+            // The producer that was shut out may ask for the new epoch with its old one and go on (KIP-588).
+            t.LastProducerEpoch = t.ProducerEpoch++;
             t.Status = TransactionStatus.PrepareAbort;
         });
         Complete(t);

@@ -84,6 +84,11 @@ sealed class TransactionHandler(TransactionCoordinator coordinator, TopicCatalog
     {
         States = request.TransactionalIds.ConvertAll(id =>
         {
+            if (id.Length == 0)
+            {
+                return new DescribeTransactionsResponse.State { Error = ErrorCode.InvalidRequest };
+            }
+
             if (coordinator.Find(id) is not { } t)
             {
                 return new DescribeTransactionsResponse.State { TransactionalId = id, Error = ErrorCode.TransactionalIdNotFound };
@@ -135,7 +140,7 @@ sealed class TransactionHandler(TransactionCoordinator coordinator, TopicCatalog
                 var name = t.Status.ToString();
                 if ((request.States.Count == 0 || request.States.Contains(name))
                     && (request.ProducerIds.Count == 0 || request.ProducerIds.Contains(t.ProducerId))
-                    && (request.Duration < 0 || (t.StartMs >= 0 && now - t.StartMs > request.Duration))
+                    && (request.Duration < 0 || now - t.StartMs > request.Duration)
                     && (pattern is null || pattern.IsMatch(t.TransactionalId))
                     && !t.IsGone)
                 {

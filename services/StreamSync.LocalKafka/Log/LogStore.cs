@@ -23,13 +23,16 @@ sealed class LogStore : IDisposable
     readonly HashSet<TopicPartition> _stored;
     readonly Lock _changing = new();
     readonly CancellationTokenSource _stop = new();
+    readonly PeriodicTimer _timer;
     readonly Task _maintenance;
+    TaskCompletionSource _round = NewRound();
     bool _disposed;
 
     LogStore(DataDirectory directory, TimeProvider clock, ILogger logger)
     {
         (_directory, _clock, _logger) = (directory, clock, logger);
         _stored = [.. Scan(directory.Path)];
+        _timer = new PeriodicTimer(MaintenanceInterval, clock);
         _maintenance = Task.Run(MaintainAsync);
     }
 
@@ -59,6 +62,9 @@ sealed class LogStore : IDisposable
             }
         }
     }
+
+    /// <summary>Ends when the background has gone over all partitions once more.</summary>
+    public Task NextMaintenance => Volatile.Read(ref _round).Task;
 
     /// <summary>Every open partition.</summary>
     public IReadOnlyCollection<PartitionLog> All => [.. _open.Values];
@@ -148,10 +154,9 @@ sealed class LogStore : IDisposable
 
     async Task MaintainAsync()
     {
-        using var timer = new PeriodicTimer(MaintenanceInterval, _clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+            while (await _timer.WaitForNextTickAsync(_stop.Token))
             {
                 foreach (var log in _open.Values)
                 {
@@ -162,6 +167,8 @@ sealed class LogStore : IDisposable
 
                     log.Maintain();
                 }
+
+                Interlocked.Exchange(ref _round, NewRound()).TrySetResult();
             }
         }
         catch (OperationCanceledException)
@@ -169,6 +176,8 @@ sealed class LogStore : IDisposable
             // Stopping.
         }
     }
+
+    static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Flushes and closes everything, so that the next start has nothing to repair.</summary>
     public void Dispose()
@@ -190,6 +199,7 @@ sealed class LogStore : IDisposable
         }
 
         _maintenance.GetAwaiter().GetResult();
+        _timer.Dispose();
         _stop.Dispose();
         _directory.Dispose();
     }

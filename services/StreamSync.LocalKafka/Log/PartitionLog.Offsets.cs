@@ -6,7 +6,7 @@ namespace StreamSync.LocalKafka.Log;
 /// <content>Offsets by timestamp.</content>
 sealed partial class PartitionLog
 {
-    static readonly OffsetAndTimestamp NotFound = new(-1, -1, LeaderEpoch);
+    static readonly OffsetAndTimestamp NotFound = new(-1, -1, -1);
 
     /// <summary>The first record at or after a timestamp, or one of the special places.</summary>
     /// <param name="timestampMs">Milliseconds since 1970, or a constant of this class.</param>
@@ -15,11 +15,13 @@ sealed partial class PartitionLog
     {
         LatestTimestamp => new OffsetAndTimestamp(readCommitted ? LastStableOffset : HighWatermark, -1, LeaderEpoch),
         EarliestTimestamp or EarliestLocalTimestamp => new OffsetAndTimestamp(LogStartOffset, -1, LeaderEpoch),
-        MaxTimestamp => Retry(true, static (log, _) => log.FindMaxTimestamp(), NotFound),
+        MaxTimestamp => Below(Retry(true, static (log, _) => log.FindMaxTimestamp(), NotFound), readCommitted),
         < 0 => NotFound,
-        _ => Retry(timestampMs, static (log, timestamp) => log.FindTimestamp(timestamp), NotFound) is var found
-            && found.Offset < (readCommitted ? LastStableOffset : HighWatermark) ? found : NotFound,
+        _ => Below(Retry(timestampMs, static (log, timestamp) => log.FindTimestamp(timestamp), NotFound), readCommitted),
     };
+
+    OffsetAndTimestamp Below(OffsetAndTimestamp found, bool readCommitted) =>
+        found.Offset < (readCommitted ? LastStableOffset : HighWatermark) ? found : NotFound;
 
     OffsetAndTimestamp FindTimestamp(long timestamp)
     {
@@ -34,7 +36,7 @@ sealed partial class PartitionLog
             while (walker.MoveNext())
             {
                 if (walker.Header.MaxTimestamp >= timestamp && walker.Header.LastOffset >= LogStartOffset
-                    && FirstIn(walker, timestamp) is { } found)
+                    && FirstIn(walker, timestamp, LogStartOffset) is { } found)
                 {
                     return found;
                 }
@@ -46,12 +48,14 @@ sealed partial class PartitionLog
         return NotFound;
     }
 
+    // A record that was deleted counts as long as its segment is there, as in Apache Kafka: the last segment always is.
     OffsetAndTimestamp FindMaxTimestamp()
     {
         Segment? newest = null;
-        foreach (var segment in Volatile.Read(ref _segments))
+        var segments = Volatile.Read(ref _segments);
+        foreach (var segment in segments)
         {
-            if (segment.MaxTimestamp > (newest?.MaxTimestamp ?? -1) && segment.NextOffset > LogStartOffset)
+            if (segment.MaxTimestamp > (newest?.MaxTimestamp ?? -1) && (segment.NextOffset > LogStartOffset || segment == segments[^1]))
             {
                 newest = segment;
             }
@@ -65,7 +69,7 @@ sealed partial class PartitionLog
         using var walker = newest.Walk(newest.Index.FindOffset(newest.MaxTimestampOffset - newest.BaseOffset), chunk: LocateChunk);
         while (walker.MoveNext())
         {
-            if (walker.Header.LastOffset >= newest.MaxTimestampOffset && FirstIn(walker, newest.MaxTimestamp) is { } found)
+            if (walker.Header.LastOffset >= newest.MaxTimestampOffset && FirstIn(walker, newest.MaxTimestamp, 0) is { } found)
             {
                 return found;
             }
@@ -75,8 +79,8 @@ sealed partial class PartitionLog
         return NotFound;
     }
 
-    // First record of the current batch at or after a timestamp and the log start.
-    OffsetAndTimestamp? FirstIn(BatchWalker walker, long timestamp)
+    // First record of the current batch at or after a timestamp and an offset.
+    static OffsetAndTimestamp? FirstIn(BatchWalker walker, long timestamp, long from)
     {
         var header = walker.Header;
         if (header.Count == 0)
@@ -84,19 +88,27 @@ sealed partial class PartitionLog
             return null;
         }
 
-        using var payload = BatchPayload.Unpack(walker.Batch(), header.Codec);
-        var reader = new RecordReader(payload.Records.Span);
-        while (reader.Next())
+        // Looked through without unpacking it as a whole: a small batch may unfold to a thousand times its size.
+        var scanner = new RecordScanner(walker.Batch()[BatchHeader.Size..], header.Codec);
+        try
         {
-            var offset = header.BaseOffset + reader.OffsetDelta;
-            var own = header.IsLogAppendTime ? header.MaxTimestamp : header.BaseTimestamp + reader.TimestampDelta;
-            if (own >= timestamp && offset >= LogStartOffset)
+            for (var i = 0; i < header.Count; i++)
             {
-                return new OffsetAndTimestamp(offset, own, LeaderEpoch);
+                var record = scanner.Next();
+                var offset = header.BaseOffset + record.OffsetDelta;
+                var own = header.IsLogAppendTime ? header.MaxTimestamp : header.BaseTimestamp + record.TimestampDelta;
+                if (own >= timestamp && offset >= from)
+                {
+                    return new OffsetAndTimestamp(offset, own, LeaderEpoch);
+                }
             }
-        }
 
-        return null;
+            return null;
+        }
+        finally
+        {
+            scanner.Dispose();
+        }
     }
 
     static void ThrowIfDamaged(BatchWalker walker, Segment segment)

@@ -12,8 +12,8 @@ interface IFields
 /// them. So a message states its layout once, and broker and tests speak from the same page.
 /// </summary>
 /// <remarks>
-/// In "flexible" versions (KIP-482) lengths are varints and every structure ends with tagged fields; none of the tagged fields that
-/// exist today matters to a single node, so they are skipped when read and never written.
+/// In "flexible" versions (KIP-482) lengths are varints and every structure ends with tagged fields; none of those that clients send
+/// matters to a single node, so they are skipped when read.
 /// </remarks>
 abstract class Wire
 {
@@ -62,6 +62,10 @@ abstract class Wire
 
     /// <summary>A structure that may be absent, marked by a leading byte (-1 absent, 1 present).</summary>
     public abstract void NullableStruct<T>(ref T? value)
+        where T : class, IFields, new();
+
+    /// <summary>A structure among the tagged fields of the structure that is being visited; absent when null.</summary>
+    public abstract void TaggedStruct<T>(uint tag, ref T? value)
         where T : class, IFields, new();
 
     public void Error(ref ErrorCode value)

@@ -7,19 +7,29 @@ namespace StreamSync.LocalKafka.Protocol;
 sealed class WireReader : Wire
 {
     /// <summary>
-    /// Most array elements one message may hold. An element of two bytes on the wire costs some fifty in memory, so the frame's size
-    /// alone does not bound what a hostile request can make us allocate.
+    /// Most array elements one message may hold. An element of two bytes on the wire costs a hundred times as much in memory, so the
+    /// frame's size alone does not bound what a hostile request can make us allocate.
     /// </summary>
-    public const int MaxElements = 1_000_000;
+    public const int MaxElements = 100_000;
+
+    /// <summary>
+    /// Most bytes of memory that one array element costs besides its texts: the largest element is a partition of a Fetch request with its
+    /// place in a list. A test holds every message to it.
+    /// </summary>
+    public const int ElementBytes = 256;
 
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     readonly ReadOnlyMemory<byte> _frame;
     int _position;
     int _elements;
+    long _copied;
 
     public WireReader(ReadOnlyMemory<byte> frame) => _frame = frame;
 
     public int Remaining => _frame.Length - _position;
+
+    /// <summary>Upper bound of the memory that what has been read so far takes, in bytes, without the frame.</summary>
+    public long Cost => (long)_elements * ElementBytes + _copied;
 
     /// <summary>Sets how the fields from here on are laid out.</summary>
     public void Layout(short version, bool flexible)
@@ -75,6 +85,7 @@ sealed class WireReader : Wire
 
         try
         {
+            _copied += sizeof(char) * (long)length;
             value = Utf8.GetString(Take(length));
         }
         catch (DecoderFallbackException)
@@ -93,6 +104,7 @@ sealed class WireReader : Wire
     public override void NullableBytes(ref byte[]? value)
     {
         var length = Length();
+        _copied += Math.Max(0, length);
         value = length < 0 ? null : Take(length).ToArray();
     }
 
@@ -181,6 +193,12 @@ sealed class WireReader : Wire
         {
             Struct(value);
         }
+    }
+
+    public override void TaggedStruct<T>(uint tag, ref T? value)
+        where T : class
+    {
+        // Only answers have such fields, and they are read by clients.
     }
 
     /// <summary>Skips the tagged fields at the end of a structure, if this version has them.</summary>

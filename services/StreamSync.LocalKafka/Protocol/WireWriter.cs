@@ -15,6 +15,7 @@ sealed class WireWriter : Wire, IDisposable
     int _length;
     List<(int At, ReadOnlyMemory<byte> Data)>? _records;
     long _recordBytes;
+    List<(uint Tag, byte[] Data)>? _tags;
 
     public WireWriter(int capacity = 256) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
 
@@ -129,8 +130,33 @@ sealed class WireWriter : Wire, IDisposable
 
     public override void Struct<T>(T value)
     {
+        var outer = _tags;
+        _tags = null;
         value.Visit(this);
-        NoTags();
+        if (_tags is null)
+        {
+            NoTags();
+        }
+        else
+        {
+            WriteTags(_tags);
+        }
+
+        _tags = outer;
+    }
+
+    public override void TaggedStruct<T>(uint tag, ref T? value)
+        where T : class
+    {
+        if (!Flexible || value is null)
+        {
+            return;
+        }
+
+        using var writer = new WireWriter();
+        writer.Layout(Version, Flexible);
+        writer.Struct(value);
+        (_tags ??= []).Add((tag, writer.ToArray()));
     }
 
     public override void NullableStruct<T>(ref T? value)
@@ -202,6 +228,17 @@ sealed class WireWriter : Wire, IDisposable
         {
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = [];
+        }
+    }
+
+    void WriteTags(List<(uint Tag, byte[] Data)> tags)
+    {
+        UnsignedVarint((uint)tags.Count);
+        foreach (var (tag, data) in tags)
+        {
+            UnsignedVarint(tag);
+            UnsignedVarint((uint)data.Length);
+            data.CopyTo(Grow(data.Length));
         }
     }
 

@@ -21,7 +21,9 @@ sealed class ApiTable
 {
     readonly Dictionary<ApiKey, Api> _apis = [];
 
-    public ApiTable() => Add<ApiVersionsRequest>(ApiKey.ApiVersions, 0, 4, (_, _) => Versions());
+    public ApiTable() => Add<ApiVersionsRequest>(ApiKey.ApiVersions, 0, 4, (c, r) => Versions(c, r));
+
+    public IEnumerable<Api> All => _apis.Values.OrderBy(a => a.Key);
 
     public bool TryGet(ApiKey key, out Api? api) => _apis.TryGetValue(key, out api);
 
@@ -33,11 +35,21 @@ sealed class ApiTable
         where T : class, IFields, new() =>
         _apis.Add(key, new Api(key, min, max, r => r.Body<T>(), (c, body) => handle(c, (T)body)));
 
+    /// <summary>Whether a text may be the name or the version of a client's software (KIP-511).</summary>
+    static bool IsSoftwareName(string text) =>
+        text.Length > 0 && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1])
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
+
+    ApiVersionsResponse Versions(RequestContext context, ApiVersionsRequest request) =>
+        context.Version >= 3 && !(IsSoftwareName(request.ClientSoftwareName) && IsSoftwareName(request.ClientSoftwareVersion))
+            ? new ApiVersionsResponse { Error = ErrorCode.InvalidRequest }
+            : Versions();
+
     ApiVersionsResponse Versions() => new()
     {
         Apis =
         [
-            .. _apis.Values.OrderBy(a => a.Key).Select(a => new ApiVersionsResponse.Api
+            .. All.Select(a => new ApiVersionsResponse.Api
             {
                 Key = (short)a.Key,
 

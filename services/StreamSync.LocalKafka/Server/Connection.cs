@@ -10,13 +10,30 @@ namespace StreamSync.LocalKafka.Server;
 /// Serves one client connection: one request after the other, in the order they came, as Apache Kafka does. So a long poll delays only
 /// what the same client sent behind it on the same connection.
 /// </summary>
-sealed class Connection(ConnectionContext transport, ApiTable apis, MemoryBudget budget, TimeProvider clock, ILogger logger)
+sealed class Connection(ConnectionContext transport, ApiTable apis, FrameMemory memory, TimeProvider clock, ILogger logger)
 {
     /// <summary>Largest request (<c>socket.request.max.bytes</c> of Apache Kafka).</summary>
     public const int MaxRequestBytes = 100 * 1024 * 1024;
 
+    /// <summary>What is made of a request may take this much without being counted: all that clients send in the ordinary way.</summary>
+    const int FreeCost = 64 * 1024;
+
     readonly string _clientHost = "/" + ((transport.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "127.0.0.1");
     string _clientId = "";
+    long _idleSince = clock.GetTimestamp();
+
+    /// <summary>When the client connected or its last request was answered; <see cref="long.MaxValue"/> while one is being served.</summary>
+    public long IdleSince => Volatile.Read(ref _idleSince);
+
+    /// <summary>Whether the client has ever sent a whole request.</summary>
+    public bool HasAsked { get; private set; }
+
+    /// <summary>Ends the connection.</summary>
+    public void Abort(string why)
+    {
+        Volatile.Write(ref _idleSince, long.MaxValue);
+        transport.Abort(new ConnectionAbortedException(why));
+    }
 
     /// <summary>Serves until the client leaves, sends what is no Kafka request, or <paramref name="stopping"/>.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -28,11 +45,15 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, MemoryBudget
         {
             while (!gone.IsCancellationRequested)
             {
-                using var frame = await Frame.ReadAsync(input, budget, MaxRequestBytes, clock, gone.Token);
+                using var frame = await Frame.ReadAsync(input, memory, MaxRequestBytes, clock, gone.Token);
+                HasAsked = frame is not null;
+                Volatile.Write(ref _idleSince, long.MaxValue);
                 if (frame is null || !await ServeAsync(frame, output, gone.Token))
                 {
                     return;
                 }
+
+                Volatile.Write(ref _idleSince, clock.GetTimestamp());
             }
         }
         catch (ProtocolException e)
@@ -99,8 +120,29 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, MemoryBudget
         }
 
         using var context = new RequestContext(key, version, _clientId, _clientHost, gone);
+        if (reader.Cost > FreeCost)
+        {
+            await TakeAsync(context, reader.Cost, gone);
+        }
+
         var response = await api.Handle(context, body);
         return response is null || await SendAsync(output, api, version, correlation, response, gone);
+    }
+
+    /// <summary>Counts what a large request is made into, until it is answered.</summary>
+    async ValueTask TakeAsync(RequestContext context, long bytes, CancellationToken gone)
+    {
+        using var patience = new CancellationTokenSource(Frame.Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, patience.Token);
+        try
+        {
+            await memory.Large.TakeAsync(bytes, either.Token);
+            context.Keep(new Taken(memory.Large, bytes));
+        }
+        catch (OperationCanceledException) when (!gone.IsCancellationRequested)
+        {
+            throw new ProtocolException($"its {context.Key} request needs {bytes} bytes of memory, which other requests hold");
+        }
     }
 
     static ApiVersionsResponse UnsupportedApiVersions(Api api) => new()
@@ -126,5 +168,10 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, MemoryBudget
         writer.Struct(response);
         writer.Patch(0, checked((int)(writer.Length - 4)));
         return await writer.SendAsync(output, gone);
+    }
+
+    sealed class Taken(MemoryBudget budget, long bytes) : IDisposable
+    {
+        public void Dispose() => budget.Return(bytes);
     }
 }

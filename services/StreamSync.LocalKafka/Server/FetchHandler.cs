@@ -21,7 +21,7 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
 
     async ValueTask<IFields?> FetchAsync(RequestContext context, FetchRequest request)
     {
-        if (request.SessionId != 0 && request.SessionEpoch > 0)
+        if (request.SessionEpoch > 0)
         {
             return new FetchResponse { Error = ErrorCode.FetchSessionIdNotFound };
         }
@@ -47,17 +47,49 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
             foreach (var partition in asked.Partitions)
             {
                 var log = known ? topic!.Partition(partition.Index) : null;
-                wanted.Add(new Wanted(asked, partition, log, log is null ? unknown : Check(log, partition)));
+                wanted.Add(new Wanted(asked, partition, log, log is null ? unknown : Check(log, partition, request)));
             }
         }
 
-        return wanted;
+        return Once(wanted);
     }
 
-    static ErrorCode Check(PartitionLog log, FetchRequest.Partition asked) =>
+    /// <summary>Of a partition that is named twice the last mention counts, as in Apache Kafka.</summary>
+    static List<Wanted> Once(List<Wanted> wanted)
+    {
+        if (wanted.Count < 2)
+        {
+            return wanted;
+        }
+
+        var places = new Dictionary<(string, Guid, int), int>(wanted.Count);
+        var once = new List<Wanted>(wanted.Count);
+        foreach (var w in wanted)
+        {
+            if (places.TryAdd((w.Topic.Name, w.Topic.TopicId, w.Asked.Index), once.Count))
+            {
+                once.Add(w);
+            }
+            else
+            {
+                once[places[(w.Topic.Name, w.Topic.TopicId, w.Asked.Index)]] = w;
+            }
+        }
+
+        return once;
+    }
+
+    static ErrorCode Check(PartitionLog log, FetchRequest.Partition asked, FetchRequest request) =>
         asked.CurrentLeaderEpoch > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
+        : asked.LastFetchedEpoch > PartitionLog.LeaderEpoch ? ErrorCode.OffsetOutOfRange
+        : IsAhead(log, asked) ? ErrorCode.None
         : asked.FetchOffset < log.LogStartOffset || asked.FetchOffset > log.LogEndOffset ? ErrorCode.OffsetOutOfRange
+        : asked.MaxBytes < 0 || request.MaxBytes < 0 ? ErrorCode.UnknownServerError
         : ErrorCode.None;
+
+    /// <summary>Whether a reader that told the epoch of its last record has read further than this log ever went.</summary>
+    static bool IsAhead(PartitionLog log, FetchRequest.Partition asked) =>
+        asked.LastFetchedEpoch == PartitionLog.LeaderEpoch && asked.FetchOffset > log.LogEndOffset;
 
     static bool IsReady(List<Wanted> wanted, FetchRequest request)
     {
@@ -69,7 +101,7 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
         var bytes = 0L;
         foreach (var (_, asked, log, error) in wanted)
         {
-            if (error != ErrorCode.None || asked.FetchOffset < log!.LogStartOffset)
+            if (error != ErrorCode.None || asked.FetchOffset < log!.LogStartOffset || asked.FetchOffset > log.LogEndOffset)
             {
                 return true;
             }
@@ -119,16 +151,23 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
         FetchRequest.Topic? last = null;
         foreach (var w in wanted)
         {
-            if (topic is null || last != w.Topic)
+            if (topic is null || (last != w.Topic && (topic.Name, topic.TopicId) != (w.Topic.Name, w.Topic.TopicId)))
             {
                 topic = new FetchResponse.Topic { Name = w.Topic.Name, TopicId = w.Topic.TopicId };
                 response.Topics.Add(topic);
                 last = w.Topic;
             }
 
-            var answer = new FetchResponse.Partition { Index = w.Asked.Index, Error = w.Error };
+            var answer = new FetchResponse.Partition { Index = w.Asked.Index, Error = w.Error, Aborted = w.Log is null ? [] : null };
             topic.Partitions.Add(answer);
-            if (w.Error == ErrorCode.None)
+            if (w.Error == ErrorCode.None && IsAhead(w.Log!, w.Asked))
+            {
+                answer.HighWatermark = w.Log!.HighWatermark;
+                answer.LastStableOffset = w.Log.LastStableOffset;
+                answer.LogStartOffset = w.Log.LogStartOffset;
+                answer.Diverging = new FetchResponse.EndOfEpoch { Epoch = PartitionLog.LeaderEpoch, EndOffset = w.Log.LogEndOffset };
+            }
+            else if (w.Error == ErrorCode.None)
             {
                 var bytes = ReadPartition(context, w, request, answer, Math.Min(left, w.Asked.MaxBytes), minOneBatch: !any);
                 left -= bytes;

@@ -5,6 +5,16 @@ using StreamSync.LocalKafka.Protocol;
 
 namespace StreamSync.LocalKafka.Server;
 
+/// <summary>Memory for requests. Small ones have a share of their own, so that large ones which never arrive do not hold them up.</summary>
+/// <param name="Small">For requests of up to <see cref="SmallBytes"/>.</param>
+/// <param name="Large">For larger ones, and for what is made of a request.</param>
+sealed record FrameMemory(MemoryBudget Small, MemoryBudget Large)
+{
+    public const int SmallBytes = 1024 * 1024;
+
+    public MemoryBudget For(int size) => size <= SmallBytes ? Small : Large;
+}
+
 /// <summary>The bytes of one request in a pooled buffer, without their length prefix.</summary>
 sealed class Frame : IDisposable
 {
@@ -12,7 +22,10 @@ sealed class Frame : IDisposable
     const int Free = 4096;
 
     /// <summary>How long a client may stop in the middle of a request, as it holds memory that others may wait for.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Slowest that a request may arrive as a whole. One byte now and then would hold its memory for ever.</summary>
+    const double LeastBytesPerSecond = 256 * 1024;
 
     readonly MemoryBudget _budget;
     readonly int _size;
@@ -24,7 +37,7 @@ sealed class Frame : IDisposable
     {
         _budget = budget;
         _size = size;
-        _buffer = ArrayPool<byte>.Shared.Rent(Math.Min(size, Free));
+        _buffer = Rent(Math.Min(size, Free));
     }
 
     public Memory<byte> Memory => _buffer.AsMemory(0, _length);
@@ -34,7 +47,7 @@ sealed class Frame : IDisposable
     /// </summary>
     /// <returns>Null when the client has closed its side between two frames.</returns>
     /// <exception cref="ProtocolException">A length that is negative or beyond <paramref name="max"/>, or an end within a frame.</exception>
-    public static async ValueTask<Frame?> ReadAsync(PipeReader input, MemoryBudget budget, int max, TimeProvider clock, CancellationToken cancel)
+    public static async ValueTask<Frame?> ReadAsync(PipeReader input, FrameMemory memory, int max, TimeProvider clock, CancellationToken cancel)
     {
         var size = await ReadSizeAsync(input, cancel);
         if (size is null)
@@ -47,7 +60,7 @@ sealed class Frame : IDisposable
             throw new ProtocolException($"it announced a request of {size} bytes; the limit is {max}");
         }
 
-        var frame = new Frame(budget, size.Value);
+        var frame = new Frame(memory.For(size.Value), size.Value);
         try
         {
             await frame.FillAsync(input, clock, cancel);
@@ -64,10 +77,19 @@ sealed class Frame : IDisposable
     {
         _budget.Return(_taken);
         _taken = 0;
-        if (_buffer.Length > 0)
+        Return(_buffer);
+        _buffer = [];
+    }
+
+    // The pool rounds up to a power of two and keeps what it gets back: too dear for large buffers, which are rare.
+    static byte[] Rent(int size) =>
+        size <= FrameMemory.SmallBytes ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+
+    static void Return(byte[] buffer)
+    {
+        if (buffer.Length is > 0 and <= FrameMemory.SmallBytes)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = [];
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -105,15 +127,18 @@ sealed class Frame : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, stalled.Token);
         try
         {
+            var start = clock.GetTimestamp();
+            var longest = Patience + TimeSpan.FromSeconds(_size / LeastBytesPerSecond);
             while (!await TakeAsync(input, await input.ReadAsync(either.Token), either.Token))
             {
-                stalled.CancelAfter(Patience);
+                var left = longest - clock.GetElapsedTime(start);
+                stalled.CancelAfter(left < Patience ? TimeSpan.FromTicks(Math.Max(0, left.Ticks)) : Patience);
             }
         }
         catch (OperationCanceledException) when (stalled.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
             throw new ProtocolException(
-                $"it sent {_length} of a request's {_size} bytes and then nothing that could be taken for {Patience.TotalSeconds:0} s");
+                $"it sent {_length} of a request's {_size} bytes and then nothing that could be taken for {Patience.TotalSeconds:0} s, or all too slowly");
         }
     }
 
@@ -139,9 +164,9 @@ sealed class Frame : IDisposable
         var capacity = (int)Math.Min(_size, Math.Max(needed, 2L * _buffer.Length));
         await _budget.TakeAsync(capacity - _taken, cancel);
         _taken = capacity;
-        var larger = ArrayPool<byte>.Shared.Rent(capacity);
+        var larger = Rent(capacity);
         _buffer.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        Return(_buffer);
         _buffer = larger;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -11,23 +12,33 @@ namespace StreamSync.LocalKafka.Server;
 /// </summary>
 sealed class Listener : IAsyncDisposable
 {
-    /// <summary>Bytes that large requests and responses of all connections may hold together.</summary>
-    const long MemoryBytes = 256L * 1024 * 1024;
+    /// <summary>Bytes that large requests and responses of all connections may hold together, and small requests beside them.</summary>
+    public const long MemoryBytes = 256L * 1024 * 1024, SmallMemoryBytes = 64L * 1024 * 1024;
+
+    /// <summary>Bytes that one connection's sockets may buffer in either direction, besides what is counted.</summary>
+    public const int BufferBytes = 128 * 1024;
+
+    /// <summary>
+    /// Connections served at a time: three quarters of the files that the process may open, as the log needs the rest. For one more the
+    /// one that has been idle longest is closed.
+    /// </summary>
+    readonly int _maxConnections;
 
     readonly IConnectionListener _listener;
     readonly ApiTable _apis;
-    readonly MemoryBudget _budget;
+    readonly FrameMemory _memory;
     readonly TimeProvider _clock;
     readonly ILogger _logger;
     readonly CancellationTokenSource _stopping = new();
-    readonly HashSet<Task> _open = [];
+    readonly Dictionary<Connection, Task> _open = [];
     Task _accepting = Task.CompletedTask;
 
-    Listener(IConnectionListener listener, ApiTable apis, MemoryBudget budget, TimeProvider clock, ILogger logger)
+    Listener(IConnectionListener listener, ApiTable apis, MemoryBudget budget, int maxConnections, TimeProvider clock, ILogger logger)
     {
+        _maxConnections = maxConnections;
         _listener = listener;
         _apis = apis;
-        _budget = budget;
+        _memory = new FrameMemory(new MemoryBudget(SmallMemoryBytes), budget);
         _clock = clock;
         _logger = logger;
     }
@@ -47,6 +58,7 @@ sealed class Listener : IAsyncDisposable
         int port,
         ApiTable apis,
         MemoryBudget budget,
+        int? maxConnections,
         TimeProvider clock,
         ILoggerFactory loggers,
         CancellationToken cancel)
@@ -58,11 +70,16 @@ sealed class Listener : IAsyncDisposable
                 + "encryption. Use 127.0.0.1, or run Apache Kafka for clients on other machines.", nameof(address));
         }
 
-        var factory = new SocketTransportFactory(Options.Create(new SocketTransportOptions { Backlog = 1024 }), loggers);
+        var factory = new SocketTransportFactory(Options.Create(new SocketTransportOptions
+        {
+            Backlog = 1024,
+            MaxReadBufferSize = BufferBytes,
+            MaxWriteBufferSize = BufferBytes,
+        }), loggers);
         try
         {
             var listener = await factory.BindAsync(new IPEndPoint(address, port), cancel);
-            return new Listener(listener, apis, budget, clock, loggers.CreateLogger("StreamSync.LocalKafka"));
+            return new Listener(listener, apis, budget, maxConnections ?? (int)(OpenFiles() * 3 / 4), clock, loggers.CreateLogger("StreamSync.LocalKafka"));
         }
         catch (AddressInUseException e)
         {
@@ -82,7 +99,7 @@ sealed class Listener : IAsyncDisposable
         Task[] open;
         lock (_open)
         {
-            open = [.. _open];
+            open = [.. _open.Values];
         }
 
         await Task.WhenAll(open);
@@ -94,32 +111,70 @@ sealed class Listener : IAsyncDisposable
     {
         while (await _listener.AcceptAsync() is { } transport)
         {
-            var serving = ServeAsync(transport);
+            MakeRoom();
+            var connection = new Connection(transport, _apis, _memory, _clock, _logger);
             lock (_open)
             {
-                _open.Add(serving);
+                _open.Add(connection, ServeAsync(transport, connection));
             }
-
-            _ = serving.ContinueWith(
-                done =>
-                {
-                    lock (_open)
-                    {
-                        _open.Remove(done);
-                    }
-                },
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
         }
     }
 
-    async Task ServeAsync(ConnectionContext transport)
+    void MakeRoom()
+    {
+        Connection? idlest;
+        lock (_open)
+        {
+            if (_open.Count < _maxConnections)
+            {
+                return;
+            }
+
+            // Those first who have never asked for anything.
+            idlest = _open.Keys.MinBy(c => (c.HasAsked, c.IdleSince));
+        }
+
+        _logger.LogWarning(
+            "{Count} connections are open, the most that the {Files} files allow which this process may open: the one that has been idle longest is closed. Raise the limit (ulimit -n) if clients need more",
+            _maxConnections, OpenFiles());
+        idlest?.Abort("more connections than the process may open files for");
+    }
+
+    /// <summary>How many files, sockets among them, this process may open.</summary>
+    static long OpenFiles()
+    {
+        const string Limits = "/proc/self/limits", Name = "Max open files";
+        const long Usual = 65_536;
+        try
+        {
+            // The soft limit, which the runtime has raised to the hard one at its start.
+            return File.ReadLines(Limits).FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal))?[Name.Length..]
+                    .Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, ..] && long.TryParse(soft, CultureInfo.InvariantCulture, out var files)
+                ? files
+                : Usual;
+        }
+        catch (IOException)
+        {
+            return Usual;
+        }
+    }
+
+    async Task ServeAsync(ConnectionContext transport, Connection connection)
     {
         await Task.Yield();
-        await using (transport)
+        try
         {
-            await new Connection(transport, _apis, _budget, _clock, _logger).RunAsync(_stopping.Token);
+            await using (transport)
+            {
+                await connection.RunAsync(_stopping.Token);
+            }
+        }
+        finally
+        {
+            lock (_open)
+            {
+                _open.Remove(connection);
+            }
         }
     }
 }

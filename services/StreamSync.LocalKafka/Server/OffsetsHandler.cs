@@ -28,9 +28,12 @@ sealed class OffsetsHandler(TopicCatalog catalog)
             Topics = request.Topics.ConvertAll(t => new ListOffsetsResponse.Topic
             {
                 Name = t.Name,
-                Partitions = t.Partitions.ConvertAll(p => twice.Contains((t.Name, p.Index))
-                    ? new ListOffsetsResponse.Partition { Index = p.Index, Error = ErrorCode.InvalidRequest }
-                    : Find(context, t.Name, p, request.ReadCommitted)),
+                Partitions =
+                [
+                    .. t.Partitions.DistinctBy(p => p.Index).Select(p => twice.Contains((t.Name, p.Index))
+                        ? new ListOffsetsResponse.Partition { Index = p.Index, Error = ErrorCode.InvalidRequest }
+                        : Find(context, t.Name, p, request.ReadCommitted)),
+                ],
             }),
         };
     }
@@ -107,7 +110,7 @@ sealed class OffsetsHandler(TopicCatalog catalog)
         Topics = request.Topics.ConvertAll(t => new DeleteRecordsResponse.Topic
         {
             Name = t.Name,
-            Partitions = t.Partitions.ConvertAll(p =>
+            Partitions = t.Partitions.GroupBy(p => p.Index).Select(g => g.Last()).ToList().ConvertAll(p =>
             {
                 var answer = new DeleteRecordsResponse.Partition { Index = p.Index };
                 if (InternalTopics.All.Contains(t.Name))

@@ -11,18 +11,29 @@ namespace StreamSync.LocalKafka.Server;
 sealed class ProduceHandler(TopicCatalog catalog, TransactionCoordinator transactions)
 {
     public void Register(ApiTable apis) =>
-        apis.AddAsync<ProduceRequest>(ApiKey.Produce, 3, 11, (_, r) => new ValueTask<IFields?>(Produce(r)));
+        apis.AddAsync<ProduceRequest>(ApiKey.Produce, 3, 11, (c, r) => new ValueTask<IFields?>(Produce(c, r)));
 
-    ProduceResponse? Produce(ProduceRequest request)
+    ProduceResponse? Produce(RequestContext context, ProduceRequest request)
     {
-        var response = new ProduceResponse
+        // Who writes in a transaction must say in which, or nothing of the request counts.
+        var isNameless = request.TransactionalId is null && request.Topics.Exists(t => t.Partitions.Exists(IsTransactional));
+        var response = new ProduceResponse();
+        foreach (var topic in request.Topics.GroupBy(t => t.Name))
         {
-            Topics = request.Topics.ConvertAll(t => new ProduceResponse.Topic
+            response.Topics.Add(new ProduceResponse.Topic
             {
-                Name = t.Name,
-                Partitions = t.Partitions.ConvertAll(p => Append(request, t.Name, p)),
-            }),
-        };
+                Name = topic.Key,
+
+                // Of a partition that is named twice the last batch counts, as in Apache Kafka.
+                Partitions =
+                [
+                    .. topic.SelectMany(t => t.Partitions).GroupBy(p => p.Index).Select(p => isNameless
+                        ? new ProduceResponse.Partition { Index = p.Key, Error = ErrorCode.TransactionalIdAuthorizationFailed }
+                        : Append(context, request, topic.Key, p.Last())),
+                ],
+            });
+        }
+
         if (request.Acks != 0)
         {
             return response;
@@ -35,7 +46,10 @@ sealed class ProduceHandler(TopicCatalog catalog, TransactionCoordinator transac
             : throw new ProtocolException($"its produce request without acknowledgement failed for {wrong.Name}-{wrong.Index}: {wrong.Error}");
     }
 
-    ProduceResponse.Partition Append(ProduceRequest request, string topic, ProduceRequest.Partition asked)
+    static bool IsTransactional(ProduceRequest.Partition partition) =>
+        partition.Records is { } records && BatchProducer.TryRead(records.Span, out var producer) && producer.IsTransactional;
+
+    ProduceResponse.Partition Append(RequestContext context, ProduceRequest request, string topic, ProduceRequest.Partition asked)
     {
         var answer = new ProduceResponse.Partition { Index = asked.Index };
         if (request.Acks is not (-1 or 0 or 1))
@@ -67,7 +81,7 @@ sealed class ProduceHandler(TopicCatalog catalog, TransactionCoordinator transac
         AppendResult result;
         try
         {
-            result = transactions.Append(request.TransactionalId, log, batch);
+            result = transactions.Append(request.TransactionalId, log, batch, context.Version);
         }
         catch (ObjectDisposedException)
         {

@@ -46,6 +46,12 @@ public sealed class LocalKafkaUnderTest : BrokerUnderTest
 /// <summary>Apache Kafka from <c>KAFKA_HOME</c>: by its own <c>start</c> script where it has one, else by the scripts of Apache's distribution.</summary>
 public sealed class ApacheKafkaUnderTest : BrokerUnderTest
 {
+    /// <summary>Compaction and retention are looked after at once instead of minutes later.</summary>
+    static readonly string[] Impatient =
+    [
+        "log.cleaner.backoff.ms=200", "log.retention.check.interval.ms=500", "log.initial.task.delay.ms=500",
+    ];
+
     readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Process? _process;
 
@@ -59,7 +65,7 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
         var port = FreePorts();
         var start = Path.Combine(home, "start");
         var info = File.Exists(start)
-            ? new ProcessStartInfo(start, [Folder, "--port", $"{port}"])
+            ? new ProcessStartInfo(start, [Folder, "--port", $"{port}", .. Impatient.SelectMany(s => new[] { "--set", s })])
             : Distribution(home, port);
         info.RedirectStandardOutput = true;
         _process = Process.Start(info)!;
@@ -106,6 +112,7 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
             "controller.listener.names=CONTROLLER", "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             $"log.dirs={Folder}/data", "offsets.topic.replication.factor=1", "transaction.state.log.replication.factor=1",
             "transaction.state.log.min.isr=1", "group.initial.rebalance.delay.ms=0", "auto.create.topics.enable=false",
+            .. Impatient,
         ]);
         using (var format = Process.Start(
             Path.Combine(home, "bin", "kafka-storage.sh"), ["format", "-t", "c3RyZWFtc3luYy10ZXN0MQ", "-c", properties]))
@@ -116,21 +123,25 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
         return new ProcessStartInfo(Path.Combine(home, "bin", "kafka-server-start.sh"), [properties]);
     }
 
-    /// <summary>A port that is free, and free 100 further on for the controller.</summary>
+    /// <summary>
+    /// A port that is free, and free 100 further on for the controller. It is below those that the system gives out to whoever asks for
+    /// any: one of these could be gone again, to an embedded broker even, before Apache Kafka has started.
+    /// </summary>
     static int FreePorts()
     {
+        const int First = 10_000, Last = 30_000;
         while (true)
         {
-            using var first = new TcpListener(IPAddress.Loopback, 0);
-            first.Start();
-            var port = ((IPEndPoint)first.LocalEndpoint).Port;
+            var port = Random.Shared.Next(First, Last);
             try
             {
+                using var first = new TcpListener(IPAddress.Loopback, port);
+                first.Start();
                 using var second = new TcpListener(IPAddress.Loopback, port + 100);
                 second.Start();
                 return port;
             }
-            catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
+            catch (SocketException)
             {
                 // Taken: look further.
             }

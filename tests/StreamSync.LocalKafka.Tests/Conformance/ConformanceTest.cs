@@ -153,7 +153,7 @@ public abstract class ConformanceTest(BrokerUnderTest broker)
         }
     }
 
-    T Settings<T>(T config)
+    internal T Settings<T>(T config)
         where T : ClientConfig
     {
         config.BootstrapServers = Bootstrap;

@@ -9,7 +9,15 @@ namespace StreamSync.LocalKafka.Tests.Log;
 public sealed class FuzzTests
 {
     const int Rounds = 4000;
-    const long AllocationLimit = 8_000_000;
+
+    /// <summary>
+    /// What one append may allocate: the largest block of an LZ4 frame, the window through which compressed records are looked at, as many
+    /// messages as are listed (200 characters each, made from a format with four boxed numbers), and the indexes of the log, which
+    /// double now and then, with an entry for each of the batches that were taken.
+    /// </summary>
+    const long AllocationLimit = LargestBlock + ScanWindow + ListedErrors * ErrorBytes + 2 * Rounds * IndexEntryBytes + Plain;
+
+    const long LargestBlock = 4 << 20, ScanWindow = 64 << 10, ListedErrors = 1000, ErrorBytes = 2 * 200 + 300, IndexEntryBytes = 16, Plain = 64 << 10;
 
     static readonly int[] Extremes = [int.MinValue, -2, -1, 0, 1, 13, 14, 48, 49, 60, 61, 1 << 20, int.MaxValue - 12, int.MaxValue - 11, int.MaxValue];
 

@@ -67,9 +67,12 @@ sealed record TestBatch
     }
 
     /// <summary>Values of all records in uncompressed batches, with their offsets; control batches are named <c>ABORT</c> and <c>COMMIT</c>.</summary>
-    public static List<(long Offset, string? Value)> Read(ReadOnlySpan<byte> batches)
+    public static List<(long Offset, string? Value)> Read(ReadOnlySpan<byte> batches) => [.. ReadAll(batches).Select(r => (r.Offset, r.Value))];
+
+    /// <summary>The same with keys.</summary>
+    public static List<(long Offset, string? Key, string? Value)> ReadAll(ReadOnlySpan<byte> batches)
     {
-        var found = new List<(long, string?)>();
+        var found = new List<(long, string?, string?)>();
         while (batches.Length > 0)
         {
             var size = 12 + BinaryPrimitives.ReadInt32BigEndian(batches[8..]);
@@ -87,7 +90,9 @@ sealed record TestBatch
                 var key = Field(batch, ref at);
                 var value = Field(batch, ref at);
                 Assert.Equal(0, Varint(batch, ref at));
-                found.Add((offset + delta, control ? (key![3] == 1 ? "COMMIT" : "ABORT") : value is null ? null : Encoding.UTF8.GetString(value)));
+                found.Add(control
+                    ? (offset + delta, null, key![3] == 1 ? "COMMIT" : "ABORT")
+                    : (offset + delta, Text(key), Text(value)));
             }
 
             Assert.Equal(size, at);
@@ -97,7 +102,9 @@ sealed record TestBatch
         return found;
     }
 
-    static void Field(MemoryStream to, string? text)
+    static string? Text(byte[]? bytes) => bytes is null ? null : Encoding.UTF8.GetString(bytes);
+
+    public static void Field(MemoryStream to, string? text)
     {
         if (text is null)
         {
@@ -122,7 +129,7 @@ sealed record TestBatch
         return from.Slice(at - length, length).ToArray();
     }
 
-    static void Varint(MemoryStream to, long value)
+    public static void Varint(MemoryStream to, long value)
     {
         var zigzag = (ulong)((value << 1) ^ (value >> 63));
         for (; zigzag >= 0x80; zigzag >>= 7)

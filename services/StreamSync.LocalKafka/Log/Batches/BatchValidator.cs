@@ -21,7 +21,7 @@ readonly record struct ValidatedBatch(
 /// Decides whether the records of a Produce request may be stored. A right checksum does not make a good batch: a wrong
 /// count or a damaged compressed record would stop every reader of the partition for ever. Codes and order of the checks
 /// are those of Apache Kafka 4.3, found by sending it each of these batches; where Apache stores a poison batch (offset deltas
-/// that skip or repeat) or answers UNKNOWN_SERVER_ERROR (data that do not decompress), this answers INVALID_RECORD.
+/// that skip or repeat), this answers INVALID_RECORD.
 /// </summary>
 static class BatchValidator
 {
@@ -70,6 +70,10 @@ static class BatchValidator
         try
         {
             result = CheckRecords(batch, header, partition, options, nowMs);
+        }
+        catch (UndecodableException e)
+        {
+            return Fail(ErrorCode.UnknownServerError, $"The batch for {partition} cannot be decompressed: {e.Message}.");
         }
         catch (InvalidDataException e)
         {

@@ -21,7 +21,7 @@ ref struct RecordScanner
 
     /// <param name="records">What follows the batch header.</param>
     /// <param name="codec">Its compression.</param>
-    /// <exception cref="InvalidDataException">The compressed data do not begin as they should.</exception>
+    /// <exception cref="UndecodableException">The compressed data do not begin as they should.</exception>
     public RecordScanner(ReadOnlyMemory<byte> records, CompressionType codec)
     {
         if (codec == CompressionType.None)
@@ -30,7 +30,15 @@ ref struct RecordScanner
         }
         else
         {
-            _source = BatchDecoder.Open(codec, records);
+            try
+            {
+                _source = BatchDecoder.Open(codec, records);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new UndecodableException(e.Message, e);
+            }
+
             _pooled = ArrayPool<byte>.Shared.Rent(BufferSize);
         }
     }
@@ -38,6 +46,7 @@ ref struct RecordScanner
     readonly long Offset => _passed + _position;
 
     /// <exception cref="InvalidDataException">The record is cut off or a length in it is impossible.</exception>
+    /// <exception cref="UndecodableException">The compressed data are damaged.</exception>
     public ScannedRecord Next()
     {
         var length = ReadInt32();
@@ -163,7 +172,16 @@ ref struct RecordScanner
 
         var left = _data.Length - _position;
         _data[_position..].CopyTo(_pooled);
-        var n = _source.Read(_pooled.AsSpan(left));
+        int n;
+        try
+        {
+            n = _source.Read(_pooled.AsSpan(left));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UndecodableException(e.Message, e);
+        }
+
         _passed += _position;
         if (_passed > BatchPayload.MaxUnpackedBytes)
         {

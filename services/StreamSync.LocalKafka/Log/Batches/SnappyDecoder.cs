@@ -96,7 +96,7 @@ sealed class SnappyDecoder(ReadOnlyMemory<byte> compressed) : BatchDecoder
 
         _rest = _rest[(block.Length + (_framed ? sizeof(int) : 0))..];
         var size = Snappy.GetUncompressedLength(block.Span);
-        if (size < 0 || size > (long)block.Length * MaxRatio + 64)
+        if (size < 0 || size > (long)block.Length * MaxRatio + 64 || (size == 0 && block.Length > 1))
         {
             throw new InvalidDataException("snappy block claims an impossible size");
         }

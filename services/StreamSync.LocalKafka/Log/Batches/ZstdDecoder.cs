@@ -23,11 +23,6 @@ sealed class ZstdDecoder : BatchDecoder
 
     public ZstdDecoder(ReadOnlyMemory<byte> compressed)
     {
-        if (compressed.IsEmpty)
-        {
-            throw new InvalidDataException("empty zstd data");
-        }
-
         _rest = compressed;
         _keep = WindowSize(compressed.Span) <= KeptContextInput;
         if (!Contexts.TryTake(out _context!))

@@ -1,5 +1,6 @@
 namespace StreamSync.LocalKafka.Protocol.Messages;
 
+/// <summary>Asks what the broker serves, and since version 3 says who asks.</summary>
 sealed class ApiVersionsRequest : IFields
 {
     public string ClientSoftwareName = "";

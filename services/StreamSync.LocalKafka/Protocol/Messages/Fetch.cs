@@ -144,6 +144,9 @@ sealed class FetchResponse : IFields
         public int PreferredReadReplica = -1;
         public ReadOnlyMemory<byte>? Records = ReadOnlyMemory<byte>.Empty;
 
+        /// <summary>Where the reader's history leaves the broker's, for a reader that told the epoch of its last record (KIP-595).</summary>
+        public EndOfEpoch? Diverging;
+
         public void Visit(Wire w)
         {
             w.Int32(ref Index);
@@ -162,6 +165,19 @@ sealed class FetchResponse : IFields
             }
 
             w.Records(ref Records);
+            w.TaggedStruct(0, ref Diverging);
+        }
+    }
+
+    internal sealed class EndOfEpoch : IFields
+    {
+        public int Epoch = -1;
+        public long EndOffset = -1;
+
+        public void Visit(Wire w)
+        {
+            w.Int32(ref Epoch);
+            w.Int64(ref EndOffset);
         }
     }
 
