@@ -1,3 +1,5 @@
+using StreamSync.TestBroker;
+
 namespace StreamSync.Acceptance.Tests;
 
 /// <summary>A vendor's database by its log: the snapshot, changes and deletes, and what happened while nobody read.</summary>

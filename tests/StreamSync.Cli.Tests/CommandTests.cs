@@ -17,6 +17,9 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("streamsync.yaml", output, StringComparison.Ordinal);
         StreamSyncConfig.Load(Path.Combine(_folder, "streamsync.yaml"));
+        var named = (await File.ReadAllLinesAsync(Path.Combine(_folder, "streamsync.yaml"))).Select(l => l.TrimStart('#', ' ')).Where(l => l.StartsWith("connector: ", StringComparison.Ordinal)).Select(l => l.Split(' ')[1]).ToList();
+        Assert.NotEmpty(named);
+        Assert.All(named, n => Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, "Vendors", n, "connector.yaml")), n));
         var again = await RunAsync("init");
         Assert.Equal(1, again.Code);
         Assert.Contains("exists already", again.Error, StringComparison.Ordinal);

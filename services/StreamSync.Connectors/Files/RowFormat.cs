@@ -137,7 +137,15 @@ sealed class JsonLinesFormat(JsonRecordReader reader, FixedFields set, string? e
             if (extraField is not null && extras is not null)
             {
                 using var more = JsonDocument.Parse(extras);
-                read.Record.Add(extraField, more.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => (object)(p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText())));
+                try
+                {
+                    read.Record.Add(extraField, more.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => (object)(p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText())));
+                }
+                catch (InvalidOperationException)
+                {
+                    return JsonRecordReader.NoUnicode;
+                }
+
                 extras = null;
             }
 

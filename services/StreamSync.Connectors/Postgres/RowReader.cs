@@ -89,6 +89,10 @@ internal sealed class RowReader(StreamContext context, PostgresOptions options)
                 var isLong = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
                 converted = number;
                 return isLong;
+            case Schema.Type.Int:
+                var isInt = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var small);
+                converted = small;
+                return isInt;
             case Schema.Type.Double:
                 var isDouble = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real);
                 converted = real;

@@ -306,7 +306,7 @@ sealed class StreamPublisher
             return;
         }
 
-        if (missing.Count == known || missing.Count > Math.Max(AlwaysAbsent, end.MaxAbsentShare * known))
+        if (!end.Certain && (missing.Count == known || missing.Count > Math.Max(AlwaysAbsent, end.MaxAbsentShare * known)))
         {
             _findings.Note(new FindingNote(
                 "too_many_absent",
@@ -326,7 +326,7 @@ sealed class StreamPublisher
             var change = new SourceChange
             {
                 Op = ChangeOp.Delete,
-                DeleteKind = "absence",
+                DeleteKind = end.Certain ? "explicit" : "absence",
                 Source = OriginOf([.. SourceUrn.Parse(urn).IdParts()], run, end.Source),
                 ObservedAt = now,
                 ChangeId = changeId,

@@ -40,7 +40,8 @@ readonly record struct CheckpointMove(string Part, string? State);
 /// <param name="Scope">Scope of the rows (<see cref="SourceRecord.Scope"/>) that the snapshot is complete for.</param>
 /// <param name="Source">What was read, for messages: a file name.</param>
 /// <param name="MaxAbsentShare">Share of known rows that may vanish at once; more is taken for a truncated snapshot and deletes nothing.</param>
-sealed record SnapshotEnd(int Scope, string Source, double MaxAbsentShare);
+/// <param name="Certain">True when the source itself says that the rows are gone: then all are deleted, however many they are.</param>
+sealed record SnapshotEnd(int Scope, string Source, double MaxAbsentShare, bool Certain = false);
 
 /// <summary>Input that can't be a record.</summary>
 /// <param name="ReasonCode">Machine word, such as <c>too_few_fields</c>.</param>

@@ -34,6 +34,9 @@ sealed class JsonRecordReader
         _fieldOf = fieldOf ?? (_ => null);
     }
 
+    /// <summary>Why an object with a text that is none can't be read; .NET tells it by an InvalidOperationException.</summary>
+    public static Refusal NoUnicode { get; } = new("wrong_encoding", "a text of the record is no Unicode", "mend the value in the tool: its bytes are no UTF-8, or an escape names half of a character");
+
     /// <summary>Reads an object.</summary>
     /// <param name="element">The object.</param>
     /// <param name="result">The record.</param>
@@ -60,7 +63,7 @@ sealed class JsonRecordReader
         catch (InvalidOperationException)
         {
             // So .NET says that a text is no UTF-8, or half of a surrogate pair.
-            refusal = new Refusal("wrong_encoding", "a text of the record is no Unicode", "mend the value in the tool: its bytes are no UTF-8, or an escape names half of a character");
+            refusal = NoUnicode;
             return false;
         }
 

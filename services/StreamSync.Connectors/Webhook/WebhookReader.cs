@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using System.Threading.Channels;
 using StreamSync.Connectors.Sdk;
 
@@ -158,6 +159,14 @@ sealed class WebhookReader : IStreamReader
         public void Add(Delivery delivery)
         {
             JsonNode? body;
+            if (!Utf8.IsValid(delivery.Body))
+            {
+                // Parsed all the same, its texts would hold replacement characters.
+                Reject(delivery, JsonRecordReader.NoUnicode);
+                _deliveries.Add((delivery, DeliveryOutcome.NotJson));
+                return;
+            }
+
             try
             {
                 body = JsonNode.Parse(delivery.Body);
@@ -169,9 +178,13 @@ sealed class WebhookReader : IStreamReader
             catch (Exception e) when (e is JsonException or ArgumentException)
             {
                 // An ArgumentException is an object that has a name twice.
-                Reject(delivery, "not_json", "the body is no JSON object", "look at the entry: is the tool's webhook of another format?");
+                Reject(delivery, new Refusal("not_json", "the body is no JSON object", "look at the entry: is the tool's webhook of another format?"));
                 _deliveries.Add((delivery, DeliveryOutcome.NotJson));
                 return;
+            }
+            catch (InvalidOperationException)
+            {
+                Reject(delivery, JsonRecordReader.NoUnicode);
             }
 
             _deliveries.Add((delivery, DeliveryOutcome.Stored));
@@ -209,14 +222,14 @@ sealed class WebhookReader : IStreamReader
                     out var record,
                     out refusal))
             {
-                Reject(delivery, refusal.ReasonCode, refusal.Reason, refusal.Remedy);
+                Reject(delivery, refusal);
                 return;
             }
 
             _records.Add(record);
         }
 
-        void Reject(Delivery delivery, string code, string reason, string remedy) =>
-            _rejected.Add(new RejectedInput(code, reason, remedy, delivery.Place, delivery.Body) { ContentType = delivery.ContentType ?? "application/json" });
+        void Reject(Delivery delivery, Refusal refusal) =>
+            _rejected.Add(new RejectedInput(refusal.ReasonCode, refusal.Reason, refusal.Remedy, delivery.Place, delivery.Body) { ContentType = delivery.ContentType ?? "application/json" });
     }
 }

@@ -54,7 +54,7 @@ public static class ConfigTemplate
         # One item for each account of each tool. The README of a connector names its settings, secrets and streams.
         syncs: []
         #  - id: van-files                  # unique, free to choose
-        #    connector: van_files           # name of the vendor's folder
+        #    connector: ngpvan              # name of the vendor's folder
         #    instance: c77                  # account, committee or database inside the tool
         #    owner: { name: Data desk, kind: group, contact: data@example.org }
         #    promise: { freshness: 15m }

@@ -99,7 +99,7 @@ public sealed record SyncSettings
     public string Id { get; init; } = "";
 
     /// <summary>Connector.</summary>
-    [ConfigKey("connector", "Connector: the name of its vendor folder.", Required = true, Example = "van_files")]
+    [ConfigKey("connector", "Connector: the name of its vendor folder.", Required = true, Example = "ngpvan")]
     public string Connector { get; init; } = "";
 
     /// <summary>The group that owns the data; never empty after loading.</summary>

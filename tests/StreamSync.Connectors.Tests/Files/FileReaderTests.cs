@@ -304,6 +304,18 @@ public class FileReaderTests
     }
 
     [Fact]
+    public async Task Json_lines_with_texts_that_are_none_are_rejected_and_the_rest_goes_on()
+    {
+        await using var files = new FileHarness("csv_people", "people");
+        byte[] bytes = [.. """{"id":"1","first_name":"\ud800"}"""u8, (byte)'\n', .. """{"id":"2","list":"\ud800"}"""u8, (byte)'\n', .. "{\"id\":\"3\",\"first_name\":\""u8, 0xe9, .. "\"}\n{\"id\":\"4\",\"first_name\":\"Lee\"}\n"u8];
+        await files.ReadAsync("people.jsonl", bytes);
+        Assert.Equal("4", files.Records[^1].IdParts[0]);
+        Assert.Equal(4, files.Records.Count + files.Rejected.Count);
+        Assert.All(files.Rejected, r => Assert.Equal("wrong_encoding", r.ReasonCode));
+        Assert.Contains(files.Rejected, r => r.Place == "people.jsonl:2");
+    }
+
+    [Fact]
     public async Task A_quote_that_is_never_closed_in_a_big_file_costs_its_line()
     {
         await using var files = new FileHarness("ngpvan", "publicusers");

@@ -149,6 +149,47 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Contains("mi-wtp/donations/contributions/unknown_field/contribution.newThing", _cluster.Findings.Keys);
     }
 
+    [Theory]
+    [InlineData("<!DOCTYPE html><html><body>Bad gateway</body></html>")]
+    [InlineData("")]
+    [InlineData("{\"donor\":{\"firstname\":\"An")]
+    [InlineData("NaN")]
+    public async Task What_proxies_and_broken_tools_post_is_refused_kept_and_stops_nobody(string body)
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(body));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(Sample("webhook_contribution_1")));
+        var entry = Assert.Single(_cluster.Quarantine);
+        Assert.Equal(("not_json", body), (entry.ReasonCode, Encoding.UTF8.GetString(entry.Raw)));
+        Assert.Single(Changes());
+    }
+
+    [Theory]
+    [InlineData("\"firstname\": \"Ana\"", "\"firstname\": \"\\ud800\"")]
+    [InlineData("\"firstname\": \"Ana\"", "\"firstname\": \"\u00e9\"")]
+    [InlineData("\"firstname\": \"Ana\"", "\"newThing\": \"\u00e9\"")]
+    public async Task A_text_that_is_none_is_refused_kept_and_stops_nobody(string from, string to)
+    {
+        // In Latin-1, so that é is no UTF-8.
+        var body = Encoding.Latin1.GetBytes(Sample("webhook_contribution_1").Replace(from, to, StringComparison.Ordinal));
+        using var content = new ByteArrayContent(body);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsync("/hooks/donations/contributions", content)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(Sample("webhook_contribution_2")));
+        Assert.Equal(body, Assert.Single(_cluster.Quarantine).Raw);
+        Assert.Single(Changes());
+    }
+
+    [Fact]
+    public async Task A_body_whose_length_is_not_told_is_refused_past_the_limit()
+    {
+        using var content = new StreamContent(new MemoryStream(new byte[32 << 20]));
+        content.Headers.ContentLength = null;
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/donations/contributions") { Content = content };
+        request.Headers.TransferEncodingChunked = true;
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await _http.SendAsync(request)).StatusCode);
+        Assert.Empty(_cluster.All);
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(Sample("webhook_contribution_1")));
+    }
+
     [Fact]
     public async Task A_delivery_that_could_not_be_committed_is_asked_for_again()
     {

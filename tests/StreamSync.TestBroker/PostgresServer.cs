@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Xunit;
 
-namespace StreamSync.Acceptance.Tests;
+namespace StreamSync.TestBroker;
 
 /// <summary>A PostgreSQL server of its own on a free loopback port, from the installed package; a test is skipped where there is none.</summary>
-sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : IAsyncDisposable
 {
     readonly string _bin;
     readonly string _folder;
@@ -17,8 +18,10 @@ sealed class PostgresServer : IAsyncDisposable
         Port = port;
     }
 
+    /// <summary>Its port on 127.0.0.1; the user <c>postgres</c> needs no password.</summary>
     public int Port { get; }
 
+    /// <summary>Starts a server that writes a log for logical replication.</summary>
     public static async Task<PostgresServer> StartAsync()
     {
         var bin = Directory.Exists("/usr/lib/postgresql")
@@ -46,6 +49,7 @@ sealed class PostgresServer : IAsyncDisposable
     public Task ExecuteAsync(string database, string sql) =>
         RunAsync(Path.Combine(_bin, "psql"), ["-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", "-c", sql, database]);
 
+    /// <summary>Stops the server and deletes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         await AsOwnerAsync("pg_ctl", ["-D", Data, "-m", "immediate", "stop"]);
@@ -71,6 +75,9 @@ sealed class PostgresServer : IAsyncDisposable
         using var process = Process.Start(info)!;
         process.StandardInput.Close();
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.True(process.ExitCode == 0, $"{Path.GetFileName(file)} ended with {process.ExitCode}");
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{Path.GetFileName(file)} ended with {process.ExitCode}");
+        }
     }
 }
