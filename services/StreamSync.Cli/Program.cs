@@ -1,3 +1,4 @@
 using StreamSync.Cli;
 
+NativeMemory.ShareHeaps();
 return await CommandLine.RunAsync(args, CancellationToken.None);

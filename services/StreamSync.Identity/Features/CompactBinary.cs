@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using StreamSync.Contracts;
 
 namespace StreamSync.Identity;
 
@@ -90,7 +91,7 @@ ref struct CompactReader(ReadOnlySpan<byte> bytes)
         return value;
     }
 
-    public string Text() => Encoding.UTF8.GetString(Bytes());
+    public string Text() => Utf8Texts.Of(Bytes());
 
     public string[] Texts()
     {

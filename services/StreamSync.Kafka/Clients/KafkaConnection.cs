@@ -47,7 +47,7 @@ public sealed record KafkaConnection
             BootstrapServers = Address(config.Kafka.Bootstrap, embeddedBootstrap, bootstrapPlace, "bootstrap: host:port", errors),
             SchemaRegistryUrl = Address(config.Kafka.Registry, embeddedRegistry, registryPlace, "registry: http://host:port", errors),
             RegistryAuth = config.Kafka.RegistryAuth,
-            Partitions = config.Kafka.Partitions,
+            Partitions = config.Kafka.Partitions ?? config.Kafka.DefaultPartitions,
             Client = config.Kafka.Client.ToDictionary(p => p.Key, p => p.Value.Reveal()),
             BootstrapPlace = bootstrapPlace,
             RegistryPlace = registryPlace,

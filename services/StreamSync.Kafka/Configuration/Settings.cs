@@ -18,9 +18,15 @@ public sealed record KafkaSettings
     [ConfigKey("registry_auth", "Credentials of the schema registry, user:password, by reference only.", Secret = true, Example = "${env:REGISTRY_AUTH}")]
     public SecretText? RegistryAuth { get; init; }
 
-    /// <summary>Partitions of a new topic.</summary>
-    [ConfigKey("partitions", "Partitions of every source, entity, identity and activity topic; fixed once they exist.", Default = "2", Min = 1, Max = 1000)]
-    public int Partitions { get; init; } = 2;
+    /// <summary>Partitions of a new topic; null takes <see cref="DefaultPartitions"/>.</summary>
+    [ConfigKey("partitions", "Partitions of every source, entity, identity and activity topic; fixed once they exist.", Default = "1 with the embedded broker, 2 elsewhere", Min = 1, Max = 1000)]
+    public int? Partitions { get; init; }
+
+    /// <summary>
+    /// Partitions where none are configured: more than one serve processes that share the work, and cost each record about a quarter more
+    /// in a process that does it alone.
+    /// </summary>
+    public int DefaultPartitions => Bootstrap == Embedded ? 1 : 2;
 
     /// <summary>Further librdkafka properties.</summary>
     [ConfigKey("client", "Properties for every Kafka client, by their librdkafka names.", Example = "{ security.protocol: sasl_ssl, sasl.mechanisms: PLAIN, sasl.username: streamsync, sasl.password: \"${env:KAFKA_PASSWORD}\" }")]

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
+using StreamSync.Contracts;
 
 namespace StreamSync.Kafka.Serdes;
 
@@ -72,7 +72,7 @@ sealed class AvroReadBuffer : Avro.IO.Decoder
 
     public byte[] ReadBytes() => Take(Length()).ToArray();
 
-    public string ReadString() => Encoding.UTF8.GetString(Take(Length()));
+    public string ReadString() => Utf8Texts.Of(Take(Length()));
 
     public int ReadEnum() => ReadInt();
 

@@ -17,6 +17,8 @@ sealed class ActivitySettings
 
     public required AvroCodec<PersonMap> PersonMap { get; init; }
 
+    public required AvroCodec<PersonReference> PersonReference { get; init; }
+
     /// <summary>Gives the id under which touches are written.</summary>
     public required Func<int> TouchSchema { get; init; }
 
@@ -64,6 +66,7 @@ static class ActivityTopology
                 Decoder<UserAccount>(codecs, "user_account"),
             }.ToDictionary(d => d.Topic, d => d.Decode),
             PersonMap = codecs.For<PersonMap>(TopicCatalog.PersonMap),
+            PersonReference = codecs.For<PersonReference>(TopicCatalog.PersonReference),
             TouchSchema = () => codecs.Ids.IdOf(TopicCatalog.Touch.ValueSubject, Touch._SCHEMA),
             Routes = new PartitionRoutes(partitions),
             Syncs = new SyncNames(config),
@@ -71,7 +74,7 @@ static class ActivityTopology
         };
         return new TopologyDefinition(
             Name,
-            [.. TouchMapper.Kinds.Append("user_account").Select(TopicCatalog.Entity), TopicCatalog.PersonMap, TopicCatalog.Touch, TopicCatalog.Quarantine, TopicCatalog.Finding],
+            [.. TouchMapper.Kinds.Append("user_account").Select(TopicCatalog.Entity), TopicCatalog.PersonMap, TopicCatalog.PersonReference, TopicCatalog.Touch, TopicCatalog.Quarantine, TopicCatalog.Finding],
             builder => Build(builder, settings, codecs.For<Finding>(TopicCatalog.Finding)));
     }
 
@@ -81,6 +84,7 @@ static class ActivityTopology
         var input = StageTopologyBuilder.Merge(touches.Through(ProgramStage.Input), builder.Read(settings.PersonMapTopic));
         var program = builder.Add(ProgramStage.Name, input, () => new ProgramStage(settings), () => new ProgramState())
             .To(TopicCatalog.Touch.Name)
+            .To(TopicCatalog.PersonReference.Name)
             .To(InputTopic);
         builder.Add(FindingStage.Name, program.Through(FindingCounter.Output), () => new FindingStage(findings), () => new PackedTable()).To(TopicCatalog.Finding.Name);
         return builder.Build();

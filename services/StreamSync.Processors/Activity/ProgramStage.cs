@@ -22,16 +22,20 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
     IStageContext _context = null!;
     ProgramState _state = null!;
     NamelessCount _nameless = null!;
+    UnnamedPeople _unnamed = null!;
 
     public void Start(IStageContext context)
     {
         _context = context;
         _state = context.State<ProgramState>();
         _nameless = new NamelessCount(context, settings, _state);
+        _unnamed = new UnnamedPeople(context, settings, _state, Write);
+        context.Every(TimeSpan.FromSeconds(1), _unnamed.Tick);
     }
 
     public void Process(in StageRecord record)
     {
+        _unnamed.Counted();
         if (record.Topic == settings.PersonMapTopic)
         {
             Identify(record);
@@ -56,7 +60,7 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
             case TouchMessageKind.Repeat:
                 if (_state.FindTouch(message.Bytes().ToArray()) is { } kept && kept.Person.Home.AsSpan().SequenceEqual(record.Key))
                 {
-                    Write(kept);
+                    WriteOrWait(kept);
                 }
 
                 break;
@@ -79,7 +83,15 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
             return;
         }
 
-        Write(_state.PutTouch(urn, home, form.ToArray()));
+        WriteOrWait(_state.PutTouch(urn, home, form.ToArray()));
+    }
+
+    void WriteOrWait(KeptTouch touch)
+    {
+        if (!touch.Person.IsUnnamed || !_unnamed.Wait(touch.Person))
+        {
+            Write(touch);
+        }
     }
 
     void Forget(byte[] urn, byte[] home)
@@ -88,6 +100,10 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
         {
             _nameless.Without(known);
             _state.RemoveTouch(known);
+            if (known.Person.Touches.Count == 0 && !home.AsSpan().SequenceEqual(urn))
+            {
+                _unnamed.Forget(known.Person);
+            }
         }
     }
 
@@ -106,9 +122,16 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
     {
         if (_state.PutPerson(record.Key, record.Value is null ? null : settings.PersonMap.Decode(record.Value).PersonId) is { } person)
         {
+            person.Waiting = WaitingFor.Nothing;
             foreach (var touch in person.Touches)
             {
                 Write(touch);
+            }
+
+            if (person.IsUnnamed)
+            {
+                // Its record is gone: what is left of it are its touches.
+                _unnamed.Wait(person);
             }
         }
     }

@@ -30,7 +30,20 @@ sealed class KeptPerson(byte[] home)
 
     public string? PersonId { get; set; }
 
+    public WaitingFor Waiting { get; set; }
+
     public List<KeptTouch> Touches { get; } = [];
+
+    /// <summary>True when touches point to it and nobody has said whose it is. A touch without a person is its own home.</summary>
+    public bool IsUnnamed => PersonId is null && Touches.Count > 0 && !(Touches.Count == 1 && Touches[0].Urn.AsSpan().SequenceEqual(Home));
+}
+
+/// <summary>What a person record waits for, see <see cref="UnnamedPeople"/>.</summary>
+enum WaitingFor : byte
+{
+    Nothing,
+    Person,
+    NoLonger,
 }
 
 /// <summary>All accounts with one id in one account of a vendor, and the touches that name this id.</summary>
@@ -80,6 +93,8 @@ sealed class ProgramState : IStageState
     readonly PackWriter _writer = new();
 
     public IReadOnlyCollection<KeptTouch> Touches => _touches.Values;
+
+    public IReadOnlyCollection<KeptPerson> People => _people.Values;
 
     public KeptTouch? FindTouch(byte[] urn) => _touches.GetValueOrDefault(urn);
 

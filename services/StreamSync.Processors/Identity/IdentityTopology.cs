@@ -31,6 +31,8 @@ sealed class IdentitySettings
 
     public required StageRun Run { get; init; }
 
+    public string ReferenceTopic { get; } = TopicCatalog.PersonReference.Name;
+
     public string DecisionTopic { get; } = TopicCatalog.IdentityDecision.Name;
 }
 
@@ -61,13 +63,13 @@ static class IdentityTopology
         };
         return new TopologyDefinition(
             Name,
-            [TopicCatalog.Entity("person"), TopicCatalog.IdentityDecision, TopicCatalog.PersonMap, TopicCatalog.ResolvedPerson, TopicCatalog.IdentityChange, TopicCatalog.Quarantine, TopicCatalog.Finding],
+            [TopicCatalog.Entity("person"), TopicCatalog.IdentityDecision, TopicCatalog.PersonReference, TopicCatalog.PersonMap, TopicCatalog.ResolvedPerson, TopicCatalog.IdentityChange, TopicCatalog.Quarantine, TopicCatalog.Finding],
             builder => Build(builder, settings, codecs.For<Finding>(TopicCatalog.Finding)));
     }
 
     static StageTopology Build(StageTopologyBuilder builder, IdentitySettings settings, AvroCodec<Finding> findings)
     {
-        var keys = builder.Add(KeyStage.Name, builder.Read(TopicCatalog.Entity("person").Name, settings.DecisionTopic), () => new KeyStage(settings), () => new PackedTable());
+        var keys = builder.Add(KeyStage.Name, builder.Read(TopicCatalog.Entity("person").Name, settings.DecisionTopic, settings.ReferenceTopic), () => new KeyStage(settings), () => new PackedTable());
         var byOrg = keys.Through(GraphMessage.Output);
         var matches = builder.Add(MatchStage.Name, keys.Through(MatchStage.Input), () => new MatchStage(), () => new MatchState(settings.Model));
         var links = matches.Through(GraphMessage.LinkOutput);

@@ -38,6 +38,10 @@ sealed class KeyStage(IdentitySettings settings) : IStage
             {
                 Decide(record);
             }
+            else if (record.Topic == settings.ReferenceTopic)
+            {
+                Refer(record);
+            }
             else if (record.Value is null)
             {
                 Remove(record);
@@ -120,6 +124,21 @@ sealed class KeyStage(IdentitySettings settings) : IStage
         }
 
         _said.Delete(record.Key);
+    }
+
+    /// <summary>A record that contacts point to: where no tool has delivered it, it gets a person with nothing known of it.</summary>
+    void Refer(in StageRecord record)
+    {
+        var urn = Encoding.UTF8.GetString(record.Key);
+        if (_said.Get(record.Key) is not null || !SourceUrn.TryParse(urn, out var parsed))
+        {
+            return;
+        }
+
+        var message = record.Value is null
+            ? GraphMessage.Of(GraphMessageKind.RecordGone, record.Key, _writer)
+            : GraphMessage.Of(GraphMessageKind.Record, settings.Person.Encode(PersonRecords.Unknown(parsed, settings.Run.Clock.GetUtcNow().UtcDateTime)), _writer);
+        _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(parsed.Org), message);
     }
 
     void Decide(in StageRecord record)

@@ -1,3 +1,4 @@
+using StreamSync.Contracts;
 using StreamSync.Contracts.Entity;
 using StreamSync.Identity;
 
@@ -25,6 +26,25 @@ static class PersonRecords
         SameAs = person.MergedInto is null ? [] : [person.MergedInto],
         CreatedAt = At(person.CreatedAt),
         UpdatedAt = At(person.SourceUpdatedAt) ?? At(person.ObservedAt),
+    };
+
+    /// <summary>A person record of which only its URN is known.</summary>
+    public static Person Unknown(SourceUrn urn, DateTime at) => new()
+    {
+        SourceUrn = urn.ToString(),
+        Org = urn.Org,
+        Vendor = urn.Vendor,
+        Instance = urn.Instance,
+        SourceId = urn.Id,
+        Kind = "person",
+        Emails = [],
+        Phones = [],
+        Addresses = [],
+        ExternalIds = [],
+        custom_fields = new Dictionary<string, string>(),
+        Tags = [],
+        ObservedAt = at,
+        ChangeId = string.Empty,
     };
 
     static List<PersonName> Names(Person person)

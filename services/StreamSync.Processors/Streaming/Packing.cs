@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using StreamSync.Contracts;
 
 namespace StreamSync.Processors.Streaming;
 
@@ -114,7 +115,7 @@ ref struct PackReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> Bytes() => Take(Count());
 
-    public string Text() => Encoding.UTF8.GetString(Bytes());
+    public string Text() => Utf8Texts.Of(Bytes());
 
     public string? Optional() => Byte() == 0 ? null : Text();
 

@@ -158,9 +158,9 @@ sealed class TopologyRunner
         }
     }
 
-    StreamConfig Configure()
+    SteadyStreamConfig Configure()
     {
-        var config = new StreamConfig(null, new QuietLoggerFactory(_settings.Loggers))
+        var config = new SteadyStreamConfig(new QuietLoggerFactory(_settings.Loggers))
         {
             ApplicationId = _definition.ApplicationId,
             ClientId = _definition.ApplicationId,

@@ -13,6 +13,8 @@ sealed class MirrorTable : IDisposable
     TableColumns? _columns;
     RowWriter? _rows;
     KeyDeleter? _deleter;
+    KeyFilter? _known;
+    bool _knowsKeys;
 
     /// <summary>Opens a table and brings it to a schema, inside the connection's transaction.</summary>
     /// <param name="connection">Connection.</param>
@@ -42,7 +44,7 @@ sealed class MirrorTable : IDisposable
     public RowWriter Rows => _rows ??= new RowWriter(_connection, Name, Columns);
 
     /// <summary>The deleter of rows.</summary>
-    public KeyDeleter Deleter => _deleter ??= new KeyDeleter(_connection, Name, Key);
+    public KeyDeleter Deleter => _deleter ??= new KeyDeleter(_connection, Name, Key, Known());
 
     TableColumns Columns => _columns ??= TableColumns.Read(_connection, Name, TableColumns.Comments(_connection));
 
@@ -91,6 +93,17 @@ sealed class MirrorTable : IDisposable
             DuckDbDatabase.Execute(_connection, string.Join(";\n", changes));
             Forget();
         }
+    }
+
+    /// <summary>What keys the table holds; read when it is first written to, and true whatever happens to its columns.</summary>
+    KeyFilter? Known()
+    {
+        if (!_knowsKeys)
+        {
+            (_knowsKeys, _known) = (true, KeyFilter.Of(_connection, Name, Key));
+        }
+
+        return _known;
     }
 
     void Forget()

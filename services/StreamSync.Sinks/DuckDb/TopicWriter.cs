@@ -122,7 +122,7 @@ sealed class TopicWriter(string topic, MirrorTable table, IReadOnlyDictionary<in
 
         if (keep)
         {
-            table.Deleter.Add(key);
+            table.Deleter.Add(key, replaced: !record.Value.IsNull);
             _ = record.Value.IsNull ? _tombstones++ : _rows++;
         }
 

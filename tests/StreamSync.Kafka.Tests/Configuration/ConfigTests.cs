@@ -62,7 +62,9 @@ public class ConfigTests
     {
         var config = Parse("");
         Assert.Equal("embedded", config.Kafka.Bootstrap);
-        Assert.Equal(2, config.Kafka.Partitions);
+        Assert.Null(config.Kafka.Partitions);
+        Assert.Equal(1, config.Kafka.DefaultPartitions);
+        Assert.Equal(2, Parse("kafka: { bootstrap: 'b1:9092', registry: 'http://r:8081' }").Kafka.DefaultPartitions);
         Assert.Equal(8080, config.Console.Port);
         Assert.Equal(TimeSpan.FromMinutes(15), new PromiseSettings().Freshness);
         Assert.Empty(config.Syncs);

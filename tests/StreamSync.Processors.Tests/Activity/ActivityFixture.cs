@@ -34,8 +34,18 @@ sealed class ActivityFixture : IDisposable
 
     public TopologyHarness Harness { get; }
 
-    /// <summary>Every touch that is there now.</summary>
+    /// <summary>Every touch that is there once none waits for its person any more.</summary>
     public IReadOnlyDictionary<string, Touch> Touches
+    {
+        get
+        {
+            Harness.Pass(TimeSpan.FromSeconds(UnnamedPeople.Patience + 1));
+            return TouchesNow;
+        }
+    }
+
+    /// <summary>Every touch that is there now.</summary>
+    public IReadOnlyDictionary<string, Touch> TouchesNow
     {
         get
         {

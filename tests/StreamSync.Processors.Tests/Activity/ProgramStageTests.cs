@@ -1,7 +1,9 @@
 using StreamSync.Contracts;
 using StreamSync.Contracts.Activity;
 using StreamSync.Contracts.Entity;
+using StreamSync.Contracts.Identity;
 using StreamSync.Contracts.Ops;
+using StreamSync.Processors.Activity;
 
 namespace StreamSync.Processors.Tests.Activity;
 
@@ -43,6 +45,62 @@ public sealed class ProgramStageTests : IDisposable
         }
 
         Assert.Equal(("P1", "P1"), (_fixture.Touch("1").PersonId, _fixture.Touch("2").PersonId));
+    }
+
+    [Fact]
+    public void A_touch_waits_for_its_person_and_is_written_once()
+    {
+        _fixture.Contact("1", "100");
+        Assert.Empty(_fixture.TouchesNow);
+        _fixture.Map("100", "P1");
+        Assert.Equal("P1", Assert.Single(_fixture.TouchesNow).Value.PersonId);
+        _fixture.Harness.Pass(TimeSpan.FromSeconds(UnnamedPeople.Patience + 1));
+        Assert.Empty(_fixture.Harness.Read("activity.touch"));
+    }
+
+    [Fact]
+    public void A_touch_without_a_person_record_does_not_wait()
+    {
+        _fixture.Contact("1", null);
+        Assert.Null(Assert.Single(_fixture.TouchesNow).Value.PersonId);
+    }
+
+    [Fact]
+    public void A_person_record_that_no_tool_delivers_is_referred_to_identity_resolution_once_and_withdrawn_with_its_last_touch()
+    {
+        _fixture.Contact("1", "100");
+        _fixture.Contact("2", "100");
+        _fixture.Contact("3", "200");
+        _fixture.Map("200", "P2");
+        Assert.Empty(_fixture.Harness.Read("identity.reference"));
+
+        _fixture.Harness.Pass(TimeSpan.FromSeconds(2));
+        var reference = Assert.Single(_fixture.Harness.Read("identity.reference"));
+        Assert.Equal(ActivityFixture.PersonUrn + "100", reference.Key);
+        Assert.Equal("mi-wtp", _fixture.Codecs.For<PersonReference>(TopicCatalog.PersonReference).Decode(reference.Value!).Org);
+        _fixture.Map("100", "P1");
+        Assert.Equal(3, _fixture.TouchesNow.Count);
+        _fixture.Harness.Pass(TimeSpan.FromSeconds(UnnamedPeople.Patience + 1));
+        Assert.Empty(_fixture.Harness.Read("identity.reference"));
+
+        _fixture.DeleteContact("1");
+        Assert.Empty(_fixture.Harness.Read("identity.reference"));
+        _fixture.DeleteContact("2");
+        Assert.Null(Assert.Single(_fixture.Harness.Read("identity.reference")).Value);
+    }
+
+    [Fact]
+    public void During_a_load_nobody_is_referred_before_patience_ends()
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            _fixture.Contact($"{i}", "100");
+        }
+
+        _fixture.Harness.Pass(TimeSpan.FromSeconds(1));
+        Assert.Empty(_fixture.Harness.Read("identity.reference"));
+        _fixture.Harness.Pass(TimeSpan.FromSeconds(1));
+        Assert.Single(_fixture.Harness.Read("identity.reference"));
     }
 
     [Fact]

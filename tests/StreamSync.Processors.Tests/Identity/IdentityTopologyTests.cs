@@ -68,6 +68,39 @@ public sealed class IdentityTopologyTests : IDisposable
     }
 
     [Fact]
+    public void A_record_that_is_only_referred_to_has_a_person_which_the_delivered_record_takes_over()
+    {
+        _fixture.Refer("1");
+        _fixture.Settle();
+        var unknown = _fixture.Map[IdentityFixture.Urn("1")].PersonId;
+        Assert.Null(_fixture.People[unknown].DisplayName);
+
+        _fixture.Put("1", "Maria", "Quiñones", "maria@example.org");
+        _fixture.Settle();
+        Assert.Equal(unknown, _fixture.Map[IdentityFixture.Urn("1")].PersonId);
+        Assert.Equal("Maria Quiñones", _fixture.People[unknown].DisplayName);
+
+        _fixture.Refer("1");
+        _fixture.Settle();
+        Assert.Equal("Maria Quiñones", _fixture.People[unknown].DisplayName);
+        _fixture.Refer("1", withdraw: true);
+        _fixture.Settle();
+        Assert.Single(_fixture.Map);
+    }
+
+    [Fact]
+    public void A_record_that_nothing_refers_to_any_more_is_gone()
+    {
+        _fixture.Refer("1");
+        _fixture.Settle();
+        Assert.Single(_fixture.Map);
+        _fixture.Refer("1", withdraw: true);
+        _fixture.Settle();
+        Assert.Empty(_fixture.Map);
+        Assert.Empty(_fixture.People);
+    }
+
+    [Fact]
     public void Decisions_join_and_part_until_they_are_taken_back()
     {
         _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
