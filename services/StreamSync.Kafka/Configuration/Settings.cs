@@ -19,7 +19,7 @@ public sealed record KafkaSettings
     public SecretText? RegistryAuth { get; init; }
 
     /// <summary>Partitions of a new topic; null takes <see cref="DefaultPartitions"/>.</summary>
-    [ConfigKey("partitions", "Partitions of every source, entity, identity and activity topic; fixed once they exist.", Default = "1 with the embedded broker, 2 elsewhere", Min = 1, Max = 1000)]
+    [ConfigKey("partitions", "Partitions of every source, entity, identity and activity topic; fixed once they exist. Without it: 1 with the embedded broker, 2 elsewhere.", Min = 1, Max = 1000)]
     public int? Partitions { get; init; }
 
     /// <summary>
