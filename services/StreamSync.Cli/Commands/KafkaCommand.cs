@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using StreamSync.Cli.Output;
 using StreamSync.LocalKafka;
 using StreamSync.LocalKafka.Registry;
 
@@ -68,8 +69,11 @@ static class KafkaCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         try
         {
-            await using var broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = options.Data, Port = options.Port });
-            await using var registry = await SchemaRegistryServer.StartAsync(new SchemaRegistryOptions { BootstrapServers = broker.BootstrapServers, Port = options.RegistryPort });
+            using var loggers = new ErrorStreamLoggers(System.Console.Error);
+            await using var broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = options.Data, Port = options.Port }, loggers);
+            // Reading the schemas starts a client, which takes as long as all the rest: the first requests wait for it instead.
+            var schemas = new SchemaRegistryOptions { BootstrapServers = broker.BootstrapServers, Port = options.RegistryPort, WaitForStore = false };
+            await using var registry = await SchemaRegistryServer.StartAsync(schemas, loggers);
             System.Console.WriteLine($"ready {broker.BootstrapServers}");
             System.Console.WriteLine($"registry {registry.Url}");
             await stop.Task;
