@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using StreamSync.Cli.Output;
 using StreamSync.LocalKafka;
@@ -58,6 +60,14 @@ static class KafkaCommand
 
     public static async Task<int> RunAsync(Options options)
     {
+        foreach (var (name, port) in new[] { ("--port", options.Port), ("--registry-port", options.RegistryPort) })
+        {
+            if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                throw new CommandException($"{name} {port} is no TCP port: give one from 1 to {IPEndPoint.MaxPort}, or 0 for any free one.");
+            }
+        }
+
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void OnSignal(PosixSignalContext context)
         {
@@ -79,7 +89,7 @@ static class KafkaCommand
             await stop.Task;
             return 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or SocketException)
         {
             throw new CommandException(e.Message);
         }
