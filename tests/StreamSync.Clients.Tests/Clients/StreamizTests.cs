@@ -27,7 +27,10 @@ public sealed class StreamizTests(SharedBroker broker)
         var counts = new Dictionary<string, long>();
         using var reader = new ConsumerBuilder<string, string>(new ConsumerConfig
         {
-            BootstrapServers = broker.BootstrapServers, GroupId = _name + "-reader", AutoOffsetReset = AutoOffsetReset.Earliest, IsolationLevel = IsolationLevel.ReadCommitted,
+            BootstrapServers = broker.BootstrapServers,
+            GroupId = _name + "-reader",
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            IsolationLevel = IsolationLevel.ReadCommitted,
         }).Build();
         reader.Subscribe(_name + "-out");
 
