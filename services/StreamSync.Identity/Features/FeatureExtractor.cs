@@ -19,12 +19,13 @@ public sealed class FeatureExtractor(string defaultRegion = "US")
             Names = Collect(record.Names, static name => NameNormalizer.Normalize(name), static name => !name.IsEmpty),
             Emails = Collect(record.Emails, EmailKey, static key => key.Length > 0),
             Phones = Collect(record.Phones, PhoneKey, static key => key.Length > 0),
-            BirthDate = BirthDateNormalizer.Normalize(record.BirthDate) is { IsEvidence: true } date ? date : default,
+            BirthDate = BirthDateNormalizer.Normalize(record.BirthDate) is var date && (date.IsEvidence || date.Quality == BirthDateQuality.Garbled) ? date : default,
             Addresses = Collect(record.Addresses, static address => AddressNormalizer.Normalize(address), HasPart),
             Ids = Collect(record.Ids, NormalizeId, static id => id.Value.Length > 0),
             SameAs = Collect(record.SameAs, static urn => urn, urn => urn.Length > 0 && urn != record.Urn),
             BirthPlace = Meaningful(record.BirthPlace),
             Occupation = Meaningful(record.Occupation),
+            Extras = Collect(record.Extras, static extra => new ExtraValue(extra.Field, Meaningful(extra.Value)), static extra => extra.Value.Length > 0),
         };
     }
 

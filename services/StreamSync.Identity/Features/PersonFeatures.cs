@@ -42,6 +42,14 @@ public sealed record PersonFeatures
     /// <summary>Occupation, folded.</summary>
     public string Occupation { get; init; } = "";
 
+    /// <summary>Further fields, folded, ordered by field.</summary>
+    public EquatableArray<ExtraValue> Extras { get; init; } = [];
+
+    readonly ViewCell _view = new();
+
+    /// <summary>The comparison form under a frequency table; made once.</summary>
+    internal RecordView View(FrequencyTable table) => _view.Of(this, table);
+
     /// <summary>True when some name has a given name (an initial counts).</summary>
     public bool HasGivenName
     {
@@ -117,6 +125,12 @@ public sealed record PersonFeatures
         writer.Texts(SameAs);
         writer.Text(BirthPlace);
         writer.Text(Occupation);
+        writer.Count(Extras.Length);
+        foreach (var extra in Extras)
+        {
+            writer.Byte((byte)extra.Field);
+            writer.Text(extra.Value);
+        }
     }
 
     internal static PersonFeatures Read(ref CompactReader reader)
@@ -153,6 +167,15 @@ public sealed record PersonFeatures
             ids[i] = new ExternalId(reader.Text(), reader.Text(), reader.Text());
         }
 
+        var sameAs = reader.Texts();
+        var birthPlace = reader.Text();
+        var occupation = reader.Text();
+        var extras = new ExtraValue[reader.Count()];
+        for (var i = 0; i < extras.Length; i++)
+        {
+            extras[i] = new ExtraValue((Field)reader.Byte(), reader.Text());
+        }
+
         return new PersonFeatures
         {
             Urn = urn,
@@ -165,11 +188,12 @@ public sealed record PersonFeatures
             BirthDate = birth,
             Addresses = new(addresses),
             Ids = new(ids),
-            SameAs = new(reader.Texts()),
-            BirthPlace = reader.Text(),
-            Occupation = reader.Text(),
+            SameAs = new(sameAs),
+            BirthPlace = birthPlace,
+            Occupation = occupation,
+            Extras = new(extras),
         };
     }
 
-    const byte FormatVersion = 1;
+    const byte FormatVersion = 2;
 }

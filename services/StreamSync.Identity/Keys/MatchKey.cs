@@ -17,6 +17,51 @@ public enum MatchKeyKind : byte
 
     /// <summary>Same name forms and postal code.</summary>
     NamePostalCode = 5,
+
+    /// <summary>Same rare name token, in any place of the name.</summary>
+    NameToken = 6,
+
+    /// <summary>Same two name tokens, in any places.</summary>
+    TwoNameTokens = 7,
+
+    /// <summary>Same birth date.</summary>
+    BirthDate = 8,
+
+    /// <summary>Same postal code.</summary>
+    PostalCode = 9,
+
+    /// <summary>Same name token and birth year.</summary>
+    NameYear = 10,
+
+    /// <summary>Same day and month of birth and postal district.</summary>
+    MonthDayDistrict = 11,
+
+    /// <summary>Same name token and place: city, place of birth or postal district.</summary>
+    NamePlace = 12,
+
+    /// <summary>Same street and house number, or street and first letters of the place.</summary>
+    Street = 13,
+
+    /// <summary>Same part of a national id.</summary>
+    NationalIdPart = 14,
+
+    /// <summary>Same local part of an e-mail address.</summary>
+    EmailLocal = 15,
+
+    /// <summary>Same birth year, month and place.</summary>
+    BirthPlaceDate = 16,
+
+    /// <summary>Same sound of first and last name.</summary>
+    NameSound = 17,
+
+    /// <summary>Same first letters of given and family name, in either order.</summary>
+    NamePrefixes = 18,
+
+    /// <summary>Same day, month and letter of a name.</summary>
+    MonthDayName = 19,
+
+    /// <summary>Same place of birth, occupation and year.</summary>
+    PlaceOccupation = 20,
 }
 
 /// <summary>A value that records may share. Stage A is partitioned by its text form.</summary>
@@ -37,6 +82,7 @@ public readonly record struct MatchKey(string Org, MatchKeyKind Kind, string Val
         MatchKeyKind.ExternalId => 200,
         MatchKeyKind.Email => 25,
         MatchKeyKind.Phone => 25,
+        MatchKeyKind.TwoNameTokens => 150,
         _ => 60,
     };
 
@@ -53,6 +99,27 @@ public readonly record struct MatchKey(string Org, MatchKeyKind Kind, string Val
         return second > 0 && byte.TryParse(text.AsSpan(first + 1, second - first - 1), out var kind)
             ? new MatchKey(text[..first], (MatchKeyKind)kind, text[(second + 1)..])
             : throw new FormatException("A match key has the form org|kind|value.");
+    }
+
+    /// <summary>A wide hash of kind, org and value, for keys of a fixed set (FNV-1a, 64 bits).</summary>
+    internal ulong WideHash
+    {
+        get
+        {
+            var hash = (14695981039346656037UL ^ (byte)Kind) * 1099511628211UL;
+            foreach (var c in Org)
+            {
+                hash = (hash ^ c) * 1099511628211UL;
+            }
+
+            hash = (hash ^ 0xFFFF) * 1099511628211UL;
+            foreach (var c in Value)
+            {
+                hash = (hash ^ c) * 1099511628211UL;
+            }
+
+            return hash;
+        }
     }
 
     /// <summary>Identifies the key inside a link; stable across processes (FNV-1a over kind and value).</summary>

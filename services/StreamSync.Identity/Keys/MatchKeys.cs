@@ -3,11 +3,31 @@ namespace StreamSync.Identity;
 /// <summary>The match keys of a record.</summary>
 public static class MatchKeys
 {
-    /// <summary>All keys of a record, each once. A device has none.</summary>
-    public static List<MatchKey> For(PersonFeatures features)
+    /// <summary>
+    /// The keys of a record as it arrives, each once: those that bring together pairs which something beside names may prove to be one person.
+    /// A device has none.
+    /// </summary>
+    public static List<MatchKey> For(PersonFeatures features) => For(features, wide: false);
+
+    /// <summary>The keys of a record, each once.</summary>
+    /// <param name="features">The record.</param>
+    /// <param name="wide">True for all, as in a file whose name frequencies are known.</param>
+    internal static List<MatchKey> For(PersonFeatures features, bool wide)
     {
         ArgumentNullException.ThrowIfNull(features);
-        var keys = new List<MatchKey>(8);
+        var keys = Identifiers(features);
+        if (features.Kind != RecordKind.Device)
+        {
+            WideKeys.Add(features, keys, wide);
+        }
+
+        return keys;
+    }
+
+    /// <summary>The keys that identify people by themselves.</summary>
+    internal static List<MatchKey> Identifiers(PersonFeatures features)
+    {
+        var keys = new List<MatchKey>(24);
         if (features.Kind == RecordKind.Device)
         {
             return keys;
@@ -15,7 +35,7 @@ public static class MatchKeys
 
         foreach (var id in features.Ids)
         {
-            Add(MatchKeyKind.ExternalId, $"{id.Type}/{id.Scope}/{id.Value}");
+            Add(MatchKeyKind.ExternalId, IdValue(id));
         }
 
         foreach (var email in features.Emails)
@@ -26,28 +46,6 @@ public static class MatchKeys
         foreach (var phone in features.Phones)
         {
             Add(MatchKeyKind.Phone, phone);
-        }
-
-        var date = features.BirthDate;
-        foreach (var name in features.Names)
-        {
-            if (name.First.Length == 0 || name.Last.Length == 0)
-            {
-                continue;
-            }
-
-            if (date.Quality == BirthDateQuality.Ok)
-            {
-                Add(MatchKeyKind.NameBirthDate, $"{name.First[0]}{date}/{name.Last}");
-            }
-
-            foreach (var address in features.Addresses)
-            {
-                if (address.PostalCode.Length > 0)
-                {
-                    Add(MatchKeyKind.NamePostalCode, $"{Nicknames.Root(name.First)}/{name.Last}/{address.PostalCode}");
-                }
-            }
         }
 
         return keys;
@@ -61,6 +59,30 @@ public static class MatchKeys
             }
         }
     }
+
+    /// <summary>True when a record holds an identifying key.</summary>
+    internal static bool Holds(PersonFeatures features, in MatchKey key)
+    {
+        switch (key.Kind)
+        {
+            case MatchKeyKind.Email:
+                return features.Emails.Span.Contains(key.Value);
+            case MatchKeyKind.Phone:
+                return features.Phones.Span.Contains(key.Value);
+            default:
+                foreach (var id in features.Ids)
+                {
+                    if (IdValue(id) == key.Value)
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+        }
+    }
+
+    static string IdValue(in ExternalId id) => $"{id.Type}/{id.Scope}/{id.Value}";
 
     /// <summary>
     /// What stage A must hear when a record changes from <paramref name="before"/> to <paramref name="after"/> (null: absent).

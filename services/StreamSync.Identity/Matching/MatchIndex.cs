@@ -151,12 +151,12 @@ public sealed class MatchIndex(IdentityModel model, IMatchStore store)
     LinkChange? Link(in MatchKey key, PersonFeatures one, PersonFeatures other)
     {
         var score = _scorer.Score(one, other);
-        if (score.Base + PairScorer.IdentifierPotential(one, other, score.Flags) < model.ReviewFloor)
+        if (score.Base + PairScorer.IdentifierPotential(one, other, score) < model.ReviewFloor)
         {
             return null;
         }
 
-        var bonus = key.IsIdentifier ? PairScorer.IdentifierWeight(key.Kind, score.Flags) : 0;
+        var bonus = key.IsIdentifier ? PairScorer.IdentifierWeight(key.Kind, score) : 0;
         var ordered = string.CompareOrdinal(one.Urn, other.Urn) < 0;
         return new LinkChange(
             key.Org, ordered ? one.Urn : other.Urn, ordered ? other.Urn : one.Urn, key.Kind, key.Hash, false, score.Base, bonus,

@@ -19,6 +19,11 @@ public enum BirthDateQuality : byte
 
     /// <summary>Not a date (0000-00-00, 13/13/1990): no evidence.</summary>
     Invalid = 4,
+
+    /// <summary>
+    /// Year first, with a month or day that does not exist (1846-09-53): a typing error. It equals no date, but its digits may be near one's.
+    /// </summary>
+    Garbled = 5,
 }
 
 /// <summary>A birth date in canonical form; parts that are unknown are 0.</summary>
@@ -30,6 +35,15 @@ public readonly record struct NormalizedBirthDate(int Year, int Month, int Day, 
 {
     /// <summary>True when it may be compared at all.</summary>
     public bool IsEvidence => Quality is BirthDateQuality.Ok or BirthDateQuality.Partial;
+
+    /// <summary>The digits that are known, year first: 8 of a full or garbled date, 6 or 4 of a partial one; empty where nothing is.</summary>
+    public string Digits => Quality switch
+    {
+        BirthDateQuality.Ok or BirthDateQuality.Garbled => ((Year * 10000) + (Month * 100) + Day).ToString("00000000", CultureInfo.InvariantCulture),
+        BirthDateQuality.Partial => Month == 0
+            ? Year.ToString("0000", CultureInfo.InvariantCulture) : ((Year * 100) + Month).ToString("000000", CultureInfo.InvariantCulture),
+        _ => "",
+    };
 
     /// <summary>ISO 8601 text of what is known; empty where nothing is.</summary>
     public override string ToString() => !IsEvidence ? "" : Month == 0
@@ -93,12 +107,12 @@ public static class BirthDateNormalizer
 
         return count switch
         {
-            1 when lengths[0] == 8 => Make(parts[0] / 10000, parts[0] / 100 % 100, parts[0] % 100),
+            1 when lengths[0] == 8 => MakeOrGarbled(parts[0] / 10000, parts[0] / 100 % 100, parts[0] % 100),
             1 when lengths[0] == 6 => Make(parts[0] / 100, parts[0] % 100, 0),
             1 when lengths[0] == 4 => Make(parts[0], 0, 0),
             2 when lengths[0] == 4 => Make(parts[0], parts[1], 0),
             2 when lengths[1] == 4 => Make(parts[1], parts[0], 0),
-            3 when lengths[0] == 4 => Make(parts[0], parts[1], parts[2]),
+            3 when lengths[0] == 4 => MakeOrGarbled(parts[0], parts[1], parts[2]),
             3 when lengths[2] == 4 => parts[0] > 12
                 ? Make(parts[2], parts[1], parts[0])
                 : Make(parts[2], parts[0], parts[1]),
@@ -107,6 +121,15 @@ public static class BirthDateNormalizer
     }
 
     static NormalizedBirthDate Invalid => new(0, 0, 0, BirthDateQuality.Invalid);
+
+    static NormalizedBirthDate MakeOrGarbled(int year, int month, int day)
+    {
+        var date = Make(year, month, day);
+        return date.Quality == BirthDateQuality.Ok || year is < 1000 or > 2199 || (month == 0 && day == 0) || month > 99 || day > 99
+            ? date
+            : date.Quality is BirthDateQuality.Invalid || (date.Quality == BirthDateQuality.Partial && month == 0)
+                ? new NormalizedBirthDate(year, month, day, BirthDateQuality.Garbled) : date;
+    }
 
     static NormalizedBirthDate Make(int year, int month, int day)
     {

@@ -22,7 +22,8 @@ public static class NameNormalizer
         "lady", "sen", "senator", "rep", "capt", "captain", "col", "colonel", "maj", "major", "gen", "general", "lt", "sgt", "baron",
         "baroness", "earl", "viscount", "duke", "marquess", "count", "countess", "bt", "baronet", "esq", "phd", "md", "dds", "rn", "jd", "cpa",
         "kcb", "gcb", "cb", "cbe", "obe", "mbe", "mp", "qc", "the", "1st", "4th", "5th", "6th", "7th", "8th", "9th", "10th", "11th", "12th",
-        "13th", "14th", "15th", "srta", "sra", "sir",
+        "13th", "14th", "15th", "srta", "sra", "marquis", "kt", "kcmg", "kcvo", "gcmg", "gcvo", "cmg", "cvo", "dso", "frs", "frse", "kg", "kbe", "dbe",
+        "gbe", "kc", "bart", "of",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     static readonly FrozenSet<string> Particles = new[]
@@ -44,9 +45,9 @@ public static class NameNormalizer
             suffix = declared;
         }
 
-        if (given.Length == 0 && family.Length == 0 && !string.IsNullOrWhiteSpace(name.Full))
+        if (!string.IsNullOrWhiteSpace(name.Full))
         {
-            (given, middle, family) = Split(name.Full, ref suffix);
+            (given, middle, family) = WithFull(name.Full, given, middle, family, ref suffix);
         }
 
         var space = given.IndexOf(' ', StringComparison.Ordinal);
@@ -56,7 +57,36 @@ public static class NameNormalizer
             given = given[..space];
         }
 
-        return new NormalizedName(given, middle, DropParticles(family), suffix);
+        return IsTitleOrNone(given) && IsTitleOrNone(family) && middle.Length == 0
+            ? new NormalizedName("", "", "", suffix) : new NormalizedName(given, middle, DropParticles(family), suffix);
+    }
+
+    static bool IsTitleOrNone(string name) => name.Length == 0 || IsTitles(name);
+
+    /// <summary>
+    /// The full name adds the names that the parts lack, and replaces parts that were cut wrongly ("Sir" as a given name); it stands alone where
+    /// there are no parts.
+    /// </summary>
+    static (string Given, string Middle, string Family) WithFull(string full, string given, string middle, string family, ref byte suffix)
+    {
+        if (given.Length == 0 && family.Length == 0)
+        {
+            return Split(full, ref suffix);
+        }
+
+        byte ignored = 0;
+        var words = Clean(full, ref ignored);
+        if (words.Length > given.Length + family.Length + 1 && given.Length > 0 && family.Length > 0 && middle.Length == 0
+            && words.StartsWith(given, StringComparison.Ordinal) && words.EndsWith(family, StringComparison.Ordinal)
+            && words[given.Length] == ' ' && words[^(family.Length + 1)] == ' ')
+        {
+            return (given, words[(given.Length + 1)..^(family.Length + 1)].Trim(), family);
+        }
+
+        var split = Split(full, ref suffix);
+        return Titles.Contains(given) && split.Family.Length > 0 ? split
+            : Titles.Contains(family) && split.Given.Length > 0 ? split
+            : (given, middle, family);
     }
 
     static (string Given, string Middle, string Family) Split(string full, ref byte suffix)
@@ -66,7 +96,7 @@ public static class NameNormalizer
         {
             var before = Clean(full[..comma], ref suffix);
             var after = Clean(full[(comma + 1)..], ref suffix);
-            if (after.Length > 0)
+            if (after.Length > 0 && !IsTitles(after))
             {
                 return (after, "", before);
             }
@@ -123,7 +153,8 @@ public static class NameNormalizer
                 continue;
             }
 
-            if (Titles.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word))
+            if ((Titles.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word) && !(isLast && kept.Length > 0 && IsSurnameToo(word)))
+                || (!isLast && position > 1 && word is "2nd" or "3rd"))
             {
                 continue;
             }
@@ -136,7 +167,27 @@ public static class NameNormalizer
             kept.Append(word);
         }
 
-        return kept.Length == 0 || kept.Length == folded.Length ? folded : kept.ToString();
+        // What is all titles ("sir 1st baronet") names nobody.
+        return kept.Length == folded.Length ? folded : kept.ToString();
+    }
+
+    /// <summary>Ranks that are family names as well: at the end of a name they are one.</summary>
+    static bool IsSurnameToo(ReadOnlySpan<char> word) =>
+        word is "major" or "earl" or "baron" or "duke" or "count" or "general" or "captain" or "lord" or "page" or "miss" or "father";
+
+    /// <summary>True when every word is a title or rank.</summary>
+    static bool IsTitles(string words)
+    {
+        foreach (var range in words.AsSpan().Split(' '))
+        {
+            var word = words.AsSpan(range);
+            if (!Titles.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word) && word is not ("2nd" or "3rd" or "jr" or "sr" or "ii" or "iii" or "iv"))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     static byte Generation(ReadOnlySpan<char> word) => word switch

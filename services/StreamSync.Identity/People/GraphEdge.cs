@@ -79,13 +79,7 @@ sealed class GraphEdge(string other)
             return new PairScore(model.UnscoredPair, PairFlags.None);
         }
 
-        var sum = fields + id + email + phone;
-        if ((flags & PairFlags.NameConflict) != 0 && id == 0)
-        {
-            sum = Math.Min(sum, model.NameConflictCeiling);
-        }
-
-        return new PairScore(Math.Clamp(sum, -model.PairLimit, model.PairLimit), flags);
+        return new PairScore(model.Total(fields, id, email, phone, flags), flags);
     }
 
     public void Write(CompactWriter writer)

@@ -64,7 +64,7 @@ sealed class GraphFlush(
     void Regroup(GraphNode start)
     {
         var component = Explore(start);
-        component.Sort(PersonClustering.Oldest);
+        component.Sort(static (x, y) => PersonClustering.Oldest(x.Features!, y.Features!));
         foreach (var person in PersonClustering.Group(model, component, changes.Conflicts))
         {
             var id = PersonIds.For(org, person[0].Urn);

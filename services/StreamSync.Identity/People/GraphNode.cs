@@ -6,7 +6,7 @@ namespace StreamSync.Identity;
 /// </summary>
 public sealed class GraphNode
 {
-    const byte FormatVersion = 1;
+    const byte FormatVersion = 2;
 
     internal GraphNode(string urn) => Urn = urn;
 

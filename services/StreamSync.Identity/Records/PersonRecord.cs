@@ -76,6 +76,9 @@ public sealed record PersonRecord
     /// <summary>Occupation, where a source has it.</summary>
     public string? Occupation { get; init; }
 
+    /// <summary>Further fields, ordered by field, each once.</summary>
+    public IReadOnlyList<ExtraValue> Extras { get; init; } = [];
+
     /// <summary>Trust in the source for the golden record, 0 to 100; the higher wins.</summary>
     public int SourceTrust { get; init; } = 50;
 

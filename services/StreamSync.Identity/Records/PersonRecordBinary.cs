@@ -42,6 +42,13 @@ static class PersonRecordBinary
         List(record.SameAs);
         Optional(record.BirthPlace);
         Optional(record.Occupation);
+        writer.Count(record.Extras.Count);
+        foreach (var extra in record.Extras)
+        {
+            writer.Byte((byte)extra.Field);
+            writer.Text(extra.Value);
+        }
+
         writer.Count(record.SourceTrust);
         Instant(record.CreatedAt);
         Instant(record.UpdatedAt);
@@ -88,6 +95,15 @@ static class PersonRecordBinary
             ids[i] = new ExternalId(reader.Text(), reader.Text(), reader.Text());
         }
 
+        var sameAs = reader.Texts();
+        var birthPlace = Optional(ref reader);
+        var occupation = Optional(ref reader);
+        var extras = new ExtraValue[reader.Count()];
+        for (var i = 0; i < extras.Length; i++)
+        {
+            extras[i] = new ExtraValue((Field)reader.Byte(), reader.Text());
+        }
+
         return new PersonRecord
         {
             Urn = urn,
@@ -99,9 +115,10 @@ static class PersonRecordBinary
             BirthDate = birthDate,
             Addresses = addresses,
             Ids = ids,
-            SameAs = reader.Texts(),
-            BirthPlace = Optional(ref reader),
-            Occupation = Optional(ref reader),
+            SameAs = sameAs,
+            BirthPlace = birthPlace,
+            Occupation = occupation,
+            Extras = extras,
             SourceTrust = reader.Count(),
             CreatedAt = Instant(ref reader),
             UpdatedAt = Instant(ref reader),

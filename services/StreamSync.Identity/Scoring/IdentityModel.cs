@@ -10,23 +10,61 @@ public sealed record IdentityModel
     public static IdentityModel Default { get; } = new();
 
     /// <summary>Names the model in evidence and stores.</summary>
-    public string Version { get; init; } = "default-1";
-
-    /// <summary>Odds of a candidate pair before any field is compared.</summary>
-    public int Prior { get; init; } = -1400;
+    public string Version { get; init; } = "default-2";
 
     /// <summary>Mean evidence between two groups of records above which they are one person.</summary>
-    public int Threshold { get; init; }
+    public int Threshold { get; init; } = -300;
 
-    /// <summary>Pairs at or above this, but not in one person, are candidates for a steward's review.</summary>
-    public int ReviewFloor { get; init; } = -400;
+    /// <summary>
+    /// Pairs at or above this are told to the grouping, and are candidates for a steward's review if not in one person; pairs below count like
+    /// pairs that no key brought together. A model fitted to a file tells all compared pairs: there it costs nothing.
+    /// </summary>
+    public int ReviewFloor { get; init; } = -700;
 
     /// <summary>Evidence of a pair inside a component that no key brought together.</summary>
-    public int UnscoredPair { get; init; } = -600;
+    public int UnscoredPair { get; init; } = -500;
 
     /// <summary>A single pair counts at most this much for or against.</summary>
     public int PairLimit { get; init; } = 1500;
 
-    /// <summary>What two records get at most whose given names contradict each other, unless an identifier register agrees.</summary>
-    public int NameConflictCeiling { get; init; } = -300;
+    /// <summary>
+    /// What two records get at most whose given names contradict each other while they share a contact point or an address (a household, a
+    /// parent's e-mail), unless an identifier register agrees.
+    /// </summary>
+    public int NameConflictCeiling { get; init; } = -450;
+
+    /// <summary>
+    /// What two records get at most of which nothing agrees but names and a city, state or wide postal code. A model that is fitted to a file
+    /// knows how common names are there and has no such ceiling.
+    /// </summary>
+    public int NamesAloneCeiling { get; init; } = -350;
+
+    /// <summary>Evidence from which a pair counts as a link by itself: more likely than not.</summary>
+    public const int LinkThreshold = 0;
+
+    /// <summary>True when a fixed set is searched by all keys, false when by those that records are searched by as they arrive.</summary>
+    public bool WideKeys { get; init; }
+
+    /// <summary>Weights of comparison levels, frequencies and prior.</summary>
+    internal ScoreModel Scores { get; init; } = ShippedModel.Streaming;
+
+    /// <summary>All evidence of a pair: the fields', and the strongest shared identifier of each kind.</summary>
+    internal int Total(int fields, int id, int email, int phone, PairFlags flags)
+    {
+        var sum = fields + id + email + phone;
+        if (id == 0)
+        {
+            if ((flags & PairFlags.NameConflict) != 0 && (email > 0 || phone > 0 || (flags & PairFlags.SameAddress) != 0))
+            {
+                sum = Math.Min(sum, NameConflictCeiling);
+            }
+
+            if ((flags & PairFlags.NamesAlone) != 0 && email == 0 && phone == 0)
+            {
+                sum = Math.Min(sum, NamesAloneCeiling);
+            }
+        }
+
+        return Math.Clamp(sum, -PairLimit, PairLimit);
+    }
 }

@@ -15,15 +15,23 @@ public enum PairFlags : byte
 
     /// <summary>One side has no name, so nothing but a contact point speaks.</summary>
     Nameless = 4,
+
+    /// <summary>They share a street, and no birth date says that they are one.</summary>
+    SameAddress = 8,
+
+    /// <summary>Apart from shared identifiers nothing agrees but names and a wide area.</summary>
+    NamesAlone = 16,
 }
 
 /// <summary>The evidence of a pair apart from shared identifiers, whose keys add their own weight.</summary>
 /// <param name="Base">Sum of field weights and prior, in hundredths of a bit.</param>
 /// <param name="Flags">What overrules the sum.</param>
-public readonly record struct PairScore(int Base, PairFlags Flags);
+/// <param name="Email">What a shared e-mail address adds, if they share one and its key is within its cap.</param>
+/// <param name="Phone">What a shared phone number adds, likewise.</param>
+public readonly record struct PairScore(int Base, PairFlags Flags, int Email = 0, int Phone = 0);
 
 /// <summary>One line of an explanation.</summary>
 /// <param name="Field">What was compared.</param>
-/// <param name="Level">How it compared, e.g. <c>exact</c>, <c>nickname</c>, <c>conflict</c>.</param>
+/// <param name="Level">How it compared, e.g. <c>exact</c>, <c>forms of one name</c>, <c>differs</c>.</param>
 /// <param name="Weight">Hundredths of a bit for (positive) or against.</param>
 public sealed record FieldEvidence(string Field, string Level, int Weight);

@@ -6,6 +6,11 @@ namespace StreamSync.Identity;
 /// </summary>
 public sealed class PairScorer(IdentityModel model)
 {
+    /// <summary>Weight of an external identifier that two records share.</summary>
+    internal const int SharedId = 3000;
+
+    readonly ScoreModel _scores = model.Scores;
+
     /// <summary>Compares two records; symmetric in its arguments.</summary>
     /// <param name="a">One record.</param>
     /// <param name="b">The other.</param>
@@ -14,62 +19,189 @@ public sealed class PairScorer(IdentityModel model)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        var sheet = new ScoreSheet(evidence);
-        sheet.Add("prior", "candidate", model.Prior);
-        if (Contradict(a, b))
+        var outcomes = default(Outcomes);
+        var score = Score(a, b, ref outcomes);
+        if (evidence is not null)
         {
-            sheet.Flags |= PairFlags.Contradiction;
+            evidence.Add(new FieldEvidence("prior", "candidate", _scores.Prior));
+            for (var f = 0; f < Levels.FieldCount; f++)
+            {
+                if (outcomes[f].Level != Levels.Missing && !IsIdentifier(f, outcomes[f]))
+                {
+                    evidence.Add(new FieldEvidence(NameOf((Field)f), Levels.Of((Field)f)[outcomes[f].Level], _scores.Weight(f, outcomes[f])));
+                }
+            }
+
+            _scores.Explain(outcomes, evidence);
         }
 
-        NameComparison.Compare(a, b, ref sheet);
-        CompareBirthDates(a.BirthDate, b.BirthDate, ref sheet);
-        CompareAddresses(a, b, ref sheet);
-        CompareContacts("email", a.Emails, b.Emails, -100, ref sheet);
-        CompareContacts("phone", a.Phones, b.Phones, -50, ref sheet);
-        return new PairScore(sheet.Sum, sheet.Flags);
+        return score;
+    }
+
+    /// <summary>A field as a steward reads it.</summary>
+    internal static string NameOf(Field field) => field switch
+    {
+        Field.GivenName => "given name",
+        Field.FamilyName => "family name",
+        Field.OtherNames => "other names",
+        Field.BirthDate => "birth date",
+        Field.HouseNumber => "house number",
+        Field.PostalCode => "postal code",
+        Field.BirthPlace => "place of birth",
+        Field.NationalId => "national id",
+        Field.AddressLine2 => "second address line",
+        Field.NameSet => "whole name",
+        Field.Extra1 => "extra 1",
+        Field.Extra2 => "extra 2",
+        Field.Extra3 => "extra 3",
+        Field.Extra4 => "extra 4",
+        _ => field.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>Compares and scores; the outcomes are left for training.</summary>
+    internal PairScore Score(PersonFeatures a, PersonFeatures b, ref Outcomes outcomes)
+    {
+        var (x, y) = (a.View(_scores.Frequencies), b.View(_scores.Frequencies));
+        RecordComparer.Compare(x, y, _scores.Frequencies, ref outcomes);
+        if (_scores.Adjustments is not null)
+        {
+            PersonNames.CompareSets(x, y, ref outcomes);
+        }
+
+        var flags = Contradict(a, b) ? PairFlags.Contradiction : PairFlags.None;
+        if (a.Names.Length == 0 || b.Names.Length == 0)
+        {
+            flags |= PairFlags.Nameless;
+        }
+
+        var idAgrees = outcomes[(int)Field.NationalId].Level is Levels.Exact or Levels.Numbers.OneEdit or Levels.Numbers.TwoEdits;
+        if (outcomes[(int)Field.GivenName].Level == Levels.Names.Differs && !idAgrees)
+        {
+            flags |= PairFlags.NameConflict;
+        }
+
+        if (outcomes[(int)Field.Street].Level == Levels.Exact && outcomes[(int)Field.BirthDate].Level != Levels.Exact)
+        {
+            flags |= PairFlags.SameAddress;
+        }
+
+        if (!idAgrees && !Corroborated(a, b, outcomes))
+        {
+            flags |= PairFlags.NamesAlone;
+        }
+
+        var (email, phone) = (0, 0);
+        var sum = _scores.Sum(outcomes);
+        if (outcomes[(int)Field.Email].Level == Levels.Exact)
+        {
+            email = _scores.Weight((int)Field.Email, outcomes[(int)Field.Email]);
+        }
+
+        if (outcomes[(int)Field.Phone].Level == Levels.Exact)
+        {
+            phone = _scores.Weight((int)Field.Phone, outcomes[(int)Field.Phone]);
+        }
+
+        return new PairScore(sum - email - phone, flags, email, phone);
+    }
+
+    /// <summary>Evidence that identifiers of uncapped keys give is added by the keys, not by the fields.</summary>
+    static bool IsIdentifier(int field, in Outcome outcome) =>
+        outcome.Level == Levels.Exact && field is (int)Field.Email or (int)Field.Phone && outcome.Level == Levels.Exact;
+
+    /// <summary>Something agrees that strangers of one name and area do not share by chance.</summary>
+    static bool Corroborated(PersonFeatures a, PersonFeatures b, in Outcomes outcomes)
+    {
+        if (outcomes[(int)Field.BirthDate].Level is Levels.Exact or Levels.Dates.Swapped or Levels.Dates.OneEdit or Levels.Dates.DayAndMonth
+                or Levels.Dates.TwoParts or Levels.Dates.PartlyAgrees or Levels.Dates.TwoEdits
+            || outcomes[(int)Field.Email].Level is Levels.Mails.FewEdits or Levels.Mails.SameLocal or Levels.Mails.Alike
+            || outcomes[(int)Field.Phone].Level == Levels.Numbers.OneEdit
+            || outcomes[(int)Field.Street].Level is Levels.Exact or Levels.Texts.Alike or Levels.Texts.Word)
+        {
+            return true;
+        }
+
+        for (var field = (int)Field.BirthPlace; field <= (int)Field.Extra4; field++)
+        {
+            if (field is not ((int)Field.Gender or (int)Field.NationalId) && outcomes[field].Level is Levels.Exact or Levels.Texts.Alike)
+            {
+                return true;
+            }
+        }
+
+        // A British or Canadian code names a street, a number like a ZIP code a town.
+        return outcomes[(int)Field.PostalCode].Level is Levels.Exact or Levels.Postals.OneEdit
+            && a.Addresses.Length > 0 && char.IsAsciiLetter(a.Addresses[0].PostalCode is { Length: > 0 } code ? code[0] : '0')
+            && b.Addresses.Length > 0;
     }
 
     /// <summary>Weight that a shared identifier adds to the pair, on top of <see cref="PairScore.Base"/>.</summary>
-    public static int IdentifierWeight(MatchKeyKind kind, PairFlags flags) => kind switch
+    internal static int IdentifierWeight(MatchKeyKind kind, in PairScore score) => kind switch
     {
-        MatchKeyKind.ExternalId => 3000,
-        MatchKeyKind.Email => (flags & PairFlags.Nameless) != 0 ? 1500 : 1300,
-        MatchKeyKind.Phone => 1000,
+        MatchKeyKind.ExternalId => SharedId,
+        MatchKeyKind.Email => score.Email,
+        MatchKeyKind.Phone => score.Phone,
         _ => 0,
     };
 
     /// <summary>The most that shared identifiers could add to the pair over all keys.</summary>
-    internal static int IdentifierPotential(PersonFeatures a, PersonFeatures b, PairFlags flags)
+    internal static int IdentifierPotential(PersonFeatures a, PersonFeatures b, in PairScore score) =>
+        (SharesId(a, b) ? SharedId : 0) + score.Email + score.Phone;
+
+    /// <summary>True when both hold one external identifier.</summary>
+    internal static bool SharesId(PersonFeatures a, PersonFeatures b)
     {
-        var sum = 0;
-        if (Shares(a.Ids, b.Ids))
+        foreach (var x in a.Ids)
         {
-            sum += IdentifierWeight(MatchKeyKind.ExternalId, flags);
+            if (b.Ids.Span.Contains(x))
+            {
+                return true;
+            }
         }
 
-        if (Shares(a.Emails, b.Emails))
-        {
-            sum += IdentifierWeight(MatchKeyKind.Email, flags);
-        }
-
-        if (Shares(a.Phones, b.Phones))
-        {
-            sum += IdentifierWeight(MatchKeyKind.Phone, flags);
-        }
-
-        return sum;
+        return false;
     }
 
     /// <summary>True when the two can't be one person, whatever else agrees.</summary>
     internal static bool Contradict(PersonFeatures a, PersonFeatures b) =>
-        a.Kind != b.Kind || a.Kind == RecordKind.Device || IdsContradict(a, b) || NameComparison.GenerationsDiffer(a, b);
+        a.Kind != b.Kind || a.Kind == RecordKind.Device || IdsContradict(a, b) || GenerationsDiffer(a, b);
+
+    /// <summary>True when a contradiction is possible at all: spares the comparison of most pairs.</summary>
+    internal static bool MayContradict(PersonFeatures features)
+    {
+        if (features.Kind != RecordKind.Person)
+        {
+            return true;
+        }
+
+        foreach (var name in features.Names)
+        {
+            if (name.Suffix > 0)
+            {
+                return true;
+            }
+        }
+
+        foreach (var id in features.Ids)
+        {
+            if (IsExclusive(id))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A register that gives each person exactly one number.</summary>
+    static bool IsExclusive(in ExternalId id) => id.Type is "voterbase" or "statefile" or "dwid" or "voter_file";
 
     /// <summary>True when both hold an identifier of a register that gives each person exactly one, and the two differ.</summary>
     static bool IdsContradict(PersonFeatures a, PersonFeatures b)
     {
         foreach (var x in a.Ids)
         {
-            if (x.Type is not ("voterbase" or "statefile" or "dwid" or "voter_file"))
+            if (!IsExclusive(x))
             {
                 continue;
             }
@@ -86,93 +218,26 @@ public sealed class PairScorer(IdentityModel model)
         return false;
     }
 
-    static void CompareBirthDates(NormalizedBirthDate a, NormalizedBirthDate b, ref ScoreSheet sheet)
+    /// <summary>Jr against Sr: both say a generation and no two of them agree.</summary>
+    static bool GenerationsDiffer(PersonFeatures a, PersonFeatures b)
     {
-        if (!a.IsEvidence || !b.IsEvidence)
+        var differ = false;
+        foreach (var x in a.Names)
         {
-            return;
-        }
-
-        var sameYear = a.Year == b.Year;
-        if (a.Day == 0 || b.Day == 0)
-        {
-            var months = a.Month > 0 && b.Month > 0;
-            var agree = sameYear && (!months || a.Month == b.Month);
-            sheet.Add("birth date", agree ? "partly known, agrees" : "partly known, differs", !agree ? -400 : months ? 800 : 500);
-            return;
-        }
-
-        if (a == b)
-        {
-            sheet.Add("birth date", "exact", 1150);
-        }
-        else if (sameYear && a.Month == b.Day && a.Day == b.Month)
-        {
-            sheet.Add("birth date", "day and month swapped", 900);
-        }
-        else if (StringDistance.Damerau(a.ToString(), b.ToString(), 1) <= 1)
-        {
-            sheet.Add("birth date", "one digit differs", 450);
-        }
-        else if (sameYear)
-        {
-            sheet.Add("birth date", "same year", -100);
-        }
-        else
-        {
-            sheet.Add("birth date", "conflict", -700);
-        }
-    }
-
-    static void CompareAddresses(PersonFeatures a, PersonFeatures b, ref ScoreSheet sheet)
-    {
-        if (a.Addresses.Length == 0 || b.Addresses.Length == 0)
-        {
-            return;
-        }
-
-        var best = -50;
-        var level = "differs";
-        foreach (var x in a.Addresses)
-        {
-            foreach (var y in b.Addresses)
+            foreach (var y in b.Names)
             {
-                var zip = x.PostalCode.Length > 0 && x.PostalCode == y.PostalCode;
-                var city = x.City.Length > 0 && x.City == y.City;
-                var street = x.Street.Length > 0 && x.Number == y.Number && x.Street == y.Street && (zip || city);
-                var (weight, name) = street ? (700, "same street and number")
-                    : zip ? (250, "same postal code")
-                    : city ? (150, "same city") : (-50, "differs");
-                if (weight > best)
+                if (x.Suffix > 0 && y.Suffix > 0)
                 {
-                    (best, level) = (weight, name);
+                    if (x.Suffix == y.Suffix)
+                    {
+                        return false;
+                    }
+
+                    differ = true;
                 }
             }
         }
 
-        sheet.Add("address", level, best);
-    }
-
-    static void CompareContacts(
-        string field, EquatableArray<string> a, EquatableArray<string> b, int conflict, ref ScoreSheet sheet)
-    {
-        if (a.Length > 0 && b.Length > 0 && !Shares(a, b))
-        {
-            sheet.Add(field, "differs", conflict);
-        }
-    }
-
-    static bool Shares<T>(EquatableArray<T> a, EquatableArray<T> b)
-        where T : IEquatable<T>
-    {
-        foreach (var x in a)
-        {
-            if (b.Span.Contains(x))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return differ;
     }
 }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using StreamSync.LocalKafka.Log.Segments;
+using System.Text.Json.Serialization;
 
 namespace StreamSync.LocalKafka.Admin;
 
@@ -27,6 +27,10 @@ sealed class StoredCatalog
     /// <summary>Topics whose deletion was begun.</summary>
     public HashSet<string> Deleting { get; set; } = [];
 }
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(StoredCatalog))]
+sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>The file <c>topics.json</c> in the data directory. A change replaces the file as a whole, so a crash leaves the old or the new.</summary>
 sealed class CatalogFile
@@ -63,7 +67,14 @@ sealed class CatalogFile
         change(Content);
         try
         {
-            LogIo.Default.Replace(_path, CatalogJson.Write(Content), flush: true);
+            var next = _path + ".new";
+            using (var stream = new FileStream(next, FileMode.Create, FileAccess.Write))
+            {
+                JsonSerializer.Serialize(stream, Content, CatalogJson.Default.StoredCatalog);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(next, _path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -80,9 +91,10 @@ sealed class CatalogFile
     {
         try
         {
-            return CatalogJson.Read(File.ReadAllBytes(path));
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), CatalogJson.Default.StoredCatalog)
+                ?? throw new JsonException("it is empty");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (JsonException e)
         {
             throw new IOException(
                 $"{path} cannot be read: {e.Message}. It says which topics the directory holds; restore it from a copy, or move the "

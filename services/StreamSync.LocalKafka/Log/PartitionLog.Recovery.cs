@@ -12,12 +12,7 @@ sealed partial class PartitionLog
 
     void Recover()
     {
-        if (!Directory.Exists(_directory))
-        {
-            Directory.CreateDirectory(_directory);
-            _io.FlushDirectory(Path.GetDirectoryName(_directory)!);
-        }
-
+        Directory.CreateDirectory(_directory);
         var state = PartitionState.Read(_statePath);
         var files = FindSegments();
         _logStart = state?.LogStart ?? files.FirstOrDefault().Segment?.BaseOffset ?? 0;
@@ -173,7 +168,7 @@ sealed partial class PartitionLog
             }
         }
 
-        _io.Rename(swap, Path.Combine(_directory, FileNames.Offset(from) + FileNames.Log));
+        File.Move(swap, Path.Combine(_directory, FileNames.Offset(from) + FileNames.Log), overwrite: true);
     }
 
     // Tells a segment of every good batch up to a position in its file, and repairs what is not good.

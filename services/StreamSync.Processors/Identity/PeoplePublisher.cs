@@ -112,15 +112,21 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
         pair.Decision == DecisionKind.MustLink ? "decision"
         : pair.AssertedByVendor ? "vendor"
         : pair.Keys.Count == 0 ? "others"
-        : string.Join('+', pair.Keys.Select(key => key switch
+        : string.Join('+', Telling(pair.Keys).Select(key => key switch
         {
             MatchKeyKind.ExternalId => "external_id",
             MatchKeyKind.Email => "email",
             MatchKeyKind.Phone => "phone",
             MatchKeyKind.NameBirthDate => "name_birth_date",
             MatchKeyKind.NamePostalCode => "name_postal_code",
-            _ => key.ToString(),
-        }));
+            _ => "fields",
+        }).Distinct());
+
+    /// <summary>Where an identifier is shared, it is the rule; other keys brought the pair together as well, but prove nothing by themselves.</summary>
+    static IEnumerable<MatchKeyKind> Telling(IReadOnlyList<MatchKeyKind> keys) =>
+        keys.Any(IsIdentifier) ? keys.Where(IsIdentifier) : keys.Order();
+
+    static bool IsIdentifier(MatchKeyKind kind) => kind is MatchKeyKind.ExternalId or MatchKeyKind.Email or MatchKeyKind.Phone;
 
     static ResolvedPerson Of(GoldenRecord person, DateTime now) => new()
     {

@@ -18,9 +18,6 @@ sealed class Segment : IDisposable
     int _size, _indexedAt;
     bool _used, _disposed;
 
-    // The file was made and no one has forced its directory entry to the disk yet.
-    bool _isNew;
-
     public Segment(string directory, long baseOffset, LogIo io)
     {
         _io = io;
@@ -98,14 +95,7 @@ sealed class Segment : IDisposable
         lock (_opening)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_file is null)
-            {
-                var isNew = !File.Exists(LogPath);
-                _file = _io.Open(LogPath, FileMode.OpenOrCreate);
-                _isNew |= isNew;
-            }
-
-            return _file;
+            return _file ??= _io.Open(LogPath, FileMode.OpenOrCreate);
         }
     }
 
@@ -244,7 +234,7 @@ sealed class Segment : IDisposable
             _io.Write(file, batch, Size);
             if (flush)
             {
-                FlushFile(file);
+                _io.Flush(file);
             }
         }
         catch (IOException)
@@ -283,23 +273,13 @@ sealed class Segment : IDisposable
             FileDirty = false;
             try
             {
-                FlushFile(Handle);
+                _io.Flush(Handle);
             }
             catch (IOException)
             {
                 FileDirty = true;
                 throw;
             }
-        }
-    }
-
-    void FlushFile(SafeFileHandle file)
-    {
-        _io.Flush(file);
-        if (_isNew)
-        {
-            _io.FlushDirectory(Path.GetDirectoryName(LogPath)!);
-            _isNew = false;
         }
     }
 

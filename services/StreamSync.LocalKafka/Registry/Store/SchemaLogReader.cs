@@ -26,7 +26,6 @@ sealed class SchemaLogReader : IDisposable
     readonly List<(long Target, TaskCompletionSource Waiter)> _waiters = [];
     volatile bool _stopping;
     long _reached;
-    Exception? _failure;
 
     public SchemaLogReader(ConsumerConfig config, string topic, Action<RegistryRecord> apply, ILogger logger)
     {
@@ -71,7 +70,6 @@ sealed class SchemaLogReader : IDisposable
 
     /// <summary>Waits until every record below an offset is applied.</summary>
     /// <exception cref="TimeoutException">It took too long.</exception>
-    /// <exception cref="KafkaException">Reading has ended, so that it would never be.</exception>
     public async Task WaitForAsync(long offset, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
         TaskCompletionSource waiter;
@@ -80,10 +78,6 @@ sealed class SchemaLogReader : IDisposable
             if (_reached >= offset)
             {
                 return;
-            }
-            if (_failure is not null)
-            {
-                throw Ended(_failure);
             }
             waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((offset, waiter));
@@ -112,13 +106,12 @@ sealed class SchemaLogReader : IDisposable
                     Take(result);
                 }
             }
-            catch (ConsumeException problem) when (!problem.Error.IsFatal)
+            catch (ConsumeException problem)
             {
                 _logger.LogWarning("Reading {Topic} failed and is tried again: {Reason}", _partition.Topic, problem.Error.Reason);
             }
-            catch (Exception problem)
+            catch (KafkaException problem)
             {
-                // Nobody else is on this thread to catch it: it would end the process.
                 Fail(problem);
                 return;
             }
@@ -157,22 +150,17 @@ sealed class SchemaLogReader : IDisposable
         }
     }
 
-    /// <summary>Ends reading: whoever waits is told at once, and whoever comes later.</summary>
-    void Fail(Exception problem)
+    void Fail(KafkaException problem)
     {
-        _logger.LogError("Reading {Topic} has ended, so nothing can be written any more; start the registry again: {Reason}", _partition.Topic, problem.Message);
+        _logger.LogError("Reading {Topic} has ended: {Reason}", _partition.Topic, problem.Error.Reason);
         lock (_gate)
         {
-            _failure = problem;
             foreach (var (_, waiter) in _waiters)
             {
-                waiter.TrySetException(Ended(problem));
+                waiter.TrySetException(problem);
             }
         }
     }
-
-    KafkaException Ended(Exception problem) =>
-        new(new Error(ErrorCode.Local_Fatal, $"reading {_partition.Topic} has ended, start the registry again ({problem.Message})"), problem);
 
     /// <inheritdoc/>
     public void Dispose()

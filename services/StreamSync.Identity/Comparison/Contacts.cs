@@ -1,0 +1,66 @@
+namespace StreamSync.Identity;
+
+/// <summary>Comparison of e-mail addresses and phone numbers; of several the two most alike count.</summary>
+static class Contacts
+{
+    public static Outcome Emails(RecordView a, RecordView b, FrequencyTable table)
+    {
+        var best = default(Outcome);
+        for (var i = 0; i < a.Emails.Length; i++)
+        {
+            for (var j = 0; j < b.Emails.Length; j++)
+            {
+                var outcome = Compare(a.Features.Emails[i], b.Features.Emails[j], a.Emails[i], b.Emails[j], table);
+                if (best.Level == Levels.Missing || outcome.Level < best.Level)
+                {
+                    best = outcome;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    public static Outcome Phones(RecordView a, RecordView b, FrequencyTable table)
+    {
+        var best = default(Outcome);
+        foreach (var x in a.Features.Phones)
+        {
+            foreach (var y in b.Features.Phones)
+            {
+                var outcome = Values.Number(x, y, table, FrequencyKind.Phone);
+                if (best.Level == Levels.Missing || outcome.Level < best.Level)
+                {
+                    best = outcome;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    static Outcome Compare(string x, string y, in (string Local, string Host) p, in (string Local, string Host) q, FrequencyTable table)
+    {
+        if (x == y)
+        {
+            return new Outcome(Levels.Exact, table.Of(FrequencyKind.Email, x));
+        }
+
+        if (p.Local == q.Local)
+        {
+            return StringDistance.Damerau(p.Host, q.Host, 2) <= 2
+                ? new Outcome(Levels.Mails.FewEdits, table.Of(FrequencyKind.EmailLocal, p.Local))
+                : new Outcome(Levels.Mails.SameLocal, table.Of(FrequencyKind.EmailLocal, p.Local));
+        }
+
+        if (StringDistance.Damerau(x, y, 2) <= 2)
+        {
+            return new Outcome(Levels.Mails.FewEdits, 0);
+        }
+
+        var similarity = StringDistance.JaroWinkler(x, y);
+        return new Outcome(
+            similarity >= 0.9 || StringDistance.Damerau(x, y, 5) <= 5 ? Levels.Mails.Alike
+            : similarity >= 0.8 ? Levels.Mails.Somewhat : Levels.Mails.Differs, 0);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+
+namespace StreamSync.Identity;
+
+/// <summary>Who is who in a fixed set of records.</summary>
+public sealed class FileResolution
+{
+    /// <summary>The model used: the one given, or the one estimated from the records.</summary>
+    public required IdentityModel Model { get; init; }
+
+    /// <summary>The records, in the order given.</summary>
+    public required IReadOnlyList<PersonFeatures> Records { get; init; }
+
+    /// <summary>Pairs whose evidence reaches the model's review floor.</summary>
+    public required IReadOnlyList<ScoredPair> Links { get; init; }
+
+    /// <summary>For each record the index of its person's first record.</summary>
+    public required IReadOnlyList<int> PersonOf { get; init; }
+
+    /// <summary>Pairs that were compared.</summary>
+    public required long Compared { get; init; }
+
+    /// <summary>Field by field, what speaks for and against two records being one person.</summary>
+    public IReadOnlyList<FieldEvidence> Explain(int a, int b)
+    {
+        var lines = new List<FieldEvidence>();
+        var score = new PairScorer(Model).Score(Records[a], Records[b], lines);
+        Identifier("email", score.Email);
+        Identifier("phone", score.Phone);
+        Identifier("external id", PairScorer.SharesId(Records[a], Records[b]) ? PairScorer.SharedId : 0);
+        return lines;
+
+        void Identifier(string field, int weight)
+        {
+            if (weight != 0)
+            {
+                lines.Add(new FieldEvidence(field, "exact", weight));
+            }
+        }
+    }
+}
+
+/// <summary>
+/// Resolves a fixed set of records at once, on all cores: the same keys, caps, scores and grouping as the two streaming stages, without their
+/// bookkeeping.
+/// </summary>
+public static class FileResolver
+{
+    /// <summary>Resolves records of one group.</summary>
+    /// <param name="records">Records; each URN once.</param>
+    /// <param name="model">Weights, threshold and caps.</param>
+    public static FileResolution Resolve(IReadOnlyList<PersonFeatures> records, IdentityModel model)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(model);
+        var index = CandidateIndex.Build(records, model.WideKeys);
+        var (links, compared) = Link(records, model, index);
+        return new FileResolution { Model = model, Records = records, Links = links, PersonOf = Group(records, model, links), Compared = compared };
+    }
+
+    /// <summary>Groups records by their links: for each record the index of its person's first record.</summary>
+    internal static int[] Group(IReadOnlyList<PersonFeatures> records, IdentityModel model, IReadOnlyList<ScoredPair> links)
+    {
+        var joins = links.Where(link => link.Total >= model.Threshold && !PairScorer.Contradict(records[link.A], records[link.B]));
+        var components = Components.Of(records.Count, joins);
+        var componentOf = new int[records.Count];
+        Array.Fill(componentOf, -1);
+        for (var c = 0; c < components.Count; c++)
+        {
+            Array.Sort(components[c], (x, y) => PersonClustering.Oldest(records[x], records[y]) is not 0 and var order ? order : x.CompareTo(y));
+            foreach (var record in components[c])
+            {
+                componentOf[record] = c;
+            }
+        }
+
+        var inside = new List<ScoredPair>[components.Count];
+        foreach (var link in links)
+        {
+            var c = componentOf[link.A];
+            if (c >= 0 && c == componentOf[link.B])
+            {
+                (inside[c] ??= []).Add(link);
+            }
+        }
+
+        var personOf = new int[records.Count];
+        for (var i = 0; i < personOf.Length; i++)
+        {
+            personOf[i] = i;
+        }
+
+        Parallel.ForEach(Partitioner.Create(0, Math.Max(1, components.Count)), range =>
+        {
+            for (var c = range.Item1; c < range.Item2 && c < components.Count; c++)
+            {
+                var members = components[c];
+                var place = new Dictionary<int, int>(members.Length);
+                for (var i = 0; i < members.Length; i++)
+                {
+                    place.Add(members[i], i);
+                }
+
+                var clustering = new PersonClustering(model, [.. members.Select(member => records[member])]);
+                foreach (var link in inside[c])
+                {
+                    clustering.Link(place[link.A], place[link.B], link.Total);
+                }
+
+                foreach (var person in clustering.Run())
+                {
+                    foreach (var member in person)
+                    {
+                        personOf[members[member]] = members[person[0]];
+                    }
+                }
+            }
+        });
+        return personOf;
+    }
+
+    internal static (List<ScoredPair> Links, long Compared) Link(IReadOnlyList<PersonFeatures> records, IdentityModel model, CandidateIndex index)
+    {
+        var links = new List<ScoredPair>();
+        long compared = 0;
+        Parallel.ForEach(
+            Partitioner.Create(0, Math.Max(1, records.Count), Math.Clamp(records.Count / 64, 256, 20_000)),
+            () => new Worker(records, model, index),
+            (range, _, worker) =>
+            {
+                worker.Work(range.Item1, Math.Min(range.Item2, records.Count));
+                return worker;
+            },
+            worker =>
+            {
+                lock (links)
+                {
+                    links.AddRange(worker.Links);
+                    compared += worker.Compared;
+                }
+            });
+        links.Sort(static (x, y) => x.A != y.A ? x.A.CompareTo(y.A) : x.B.CompareTo(y.B));
+        return (links, compared);
+    }
+
+    sealed class Worker
+    {
+        readonly IReadOnlyList<PersonFeatures> _records;
+        readonly IdentityModel _model;
+        readonly CandidateIndex _index;
+        readonly PairScorer _scorer;
+        readonly int[] _seen;
+        readonly List<int> _later = [];
+
+        public Worker(IReadOnlyList<PersonFeatures> records, IdentityModel model, CandidateIndex index)
+        {
+            (_records, _model, _index, _scorer) = (records, model, index, new PairScorer(model));
+            _seen = new int[records.Count];
+            Array.Fill(_seen, -1);
+        }
+
+        public List<ScoredPair> Links { get; } = [];
+
+        public long Compared { get; private set; }
+
+        public void Work(int from, int to)
+        {
+            for (var i = from; i < to; i++)
+            {
+                _index.LaterThan(i, _seen, _later);
+                Compared += _later.Count;
+                foreach (var j in _later)
+                {
+                    var outcomes = default(Outcomes);
+                    var score = _scorer.Score(_records[i], _records[j], ref outcomes);
+                    var total = _index.Total(_model, _records[i], _records[j], score);
+                    if (total >= _model.ReviewFloor)
+                    {
+                        Links.Add(new ScoredPair(i, j, total));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace StreamSync.Identity;
+
+/// <summary>
+/// The stored form of a learnt model (JSON): level shares and weights, no value of any record. Frequencies are counted anew from the records
+/// it is applied to.
+/// </summary>
+public static class ModelFile
+{
+    const int Format = 1;
+
+    static readonly JsonSerializerOptions Options = new() { WriteIndented = false, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Writes a model.</summary>
+    public static string Write(IdentityModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var stored = new Stored
+        {
+            Format = Format,
+            Version = model.Version,
+            Threshold = model.Threshold,
+            ReviewFloor = model.ReviewFloor,
+            UnscoredPair = model.UnscoredPair,
+            PairLimit = model.PairLimit,
+            NameConflictCeiling = model.NameConflictCeiling,
+            NamesAloneCeiling = model.NamesAloneCeiling,
+            Partners = model.Scores.Partners,
+        };
+        for (var f = 0; f < Levels.FieldCount; f++)
+        {
+            stored.Fields.Add(((Field)f).ToString(), new StoredField { M = model.Scores.Fields[f].M, U = model.Scores.Fields[f].U });
+        }
+
+        if (model.Scores.Adjustments is { } adjustments)
+        {
+            for (var term = 0; term < adjustments.Weights.Count; term++)
+            {
+                if (adjustments.Weights[term] != 0)
+                {
+                    stored.Learnt.Add(term, adjustments.Weights[term]);
+                }
+            }
+        }
+
+        return JsonSerializer.Serialize(stored, Options);
+    }
+
+    /// <summary>Reads a model and fits its frequencies and prior to the records it will be applied to.</summary>
+    /// <param name="json">What <see cref="Write"/> wrote.</param>
+    /// <param name="file">Name of the file, for errors.</param>
+    /// <param name="records">The records.</param>
+    /// <exception cref="TableException">The text is no model of this version.</exception>
+    public static IdentityModel Read(string json, string file, IReadOnlyList<PersonFeatures> records)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        Stored? stored;
+        try
+        {
+            stored = JsonSerializer.Deserialize<Stored>(json, Options);
+        }
+        catch (JsonException e)
+        {
+            throw new TableException($"{file}, line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}: not a model; write one with 'streamsync identity train --out'.");
+        }
+
+        if (stored is null || stored.Format != Format)
+        {
+            throw new TableException($"{file}: not a model of this version of the engine; train it again with 'streamsync identity train --out'.");
+        }
+
+        var fields = new FieldParameters[Levels.FieldCount];
+        for (var f = 0; f < fields.Length; f++)
+        {
+            var levels = Levels.Of((Field)f).Length;
+            if (!stored.Fields.TryGetValue(((Field)f).ToString(), out var field) || field.M.Length < levels || field.U.Length < levels)
+            {
+                throw new TableException($"{file}: the model lacks levels of the field {(Field)f}; train it again with 'streamsync identity train --out'.");
+            }
+
+            fields[f] = new FieldParameters(field.M, field.U, ShippedModel.RarityShare((Field)f));
+        }
+
+        Adjustments? adjustments = null;
+        if (stored.Learnt.Count > 0)
+        {
+            var weights = new int[Adjustments.Count];
+            foreach (var (term, weight) in stored.Learnt)
+            {
+                if (term < 0 || term >= weights.Length)
+                {
+                    throw new TableException($"{file}: the model has a weight for a term {term} that this version of the engine does not know; train it again.");
+                }
+
+                weights[term] = weight;
+            }
+
+            adjustments = new Adjustments(weights);
+        }
+
+        var scores = new ScoreModel(fields, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count), stored.Partners, adjustments);
+        return new IdentityModel
+        {
+            Version = stored.Version,
+            Threshold = stored.Threshold,
+            ReviewFloor = stored.ReviewFloor,
+            UnscoredPair = stored.UnscoredPair,
+            PairLimit = stored.PairLimit,
+            NameConflictCeiling = stored.NameConflictCeiling,
+            NamesAloneCeiling = stored.NamesAloneCeiling,
+            WideKeys = true,
+            Scores = scores,
+        };
+    }
+
+    sealed class Stored
+    {
+        public int Format { get; set; }
+
+        public string Version { get; set; } = "";
+
+        public int Threshold { get; set; }
+
+        public int ReviewFloor { get; set; }
+
+        public int UnscoredPair { get; set; }
+
+        public int PairLimit { get; set; }
+
+        public int NameConflictCeiling { get; set; }
+
+        public int NamesAloneCeiling { get; set; }
+
+        public double Partners { get; set; }
+
+        [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
+        public SortedDictionary<string, StoredField> Fields { get; } = new(StringComparer.Ordinal);
+
+        [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
+        public SortedDictionary<int, int> Learnt { get; } = [];
+    }
+
+    sealed class StoredField
+    {
+        public double[] M { get; set; } = [];
+
+        public double[] U { get; set; } = [];
+    }
+}

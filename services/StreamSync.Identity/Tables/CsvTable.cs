@@ -1,0 +1,159 @@
+using System.Text;
+
+namespace StreamSync.Identity;
+
+/// <summary>A file that can't be read as a table of people: names file, line, column and remedy.</summary>
+/// <param name="message">What is wrong, where, and what to do.</param>
+public sealed class TableException(string message) : Exception(message);
+
+/// <summary>Reads delimited text (RFC 4180): comma, semicolon or tab, told by the header; quoted fields may hold line breaks.</summary>
+public sealed class CsvTable
+{
+    readonly TextReader _reader;
+    readonly string _file;
+    readonly char _delimiter;
+    readonly List<string> _fields = [];
+    readonly StringBuilder _field = new();
+    int _line;
+
+    /// <summary>Reads the header.</summary>
+    /// <param name="reader">The text.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <exception cref="TableException">There is no header.</exception>
+    public CsvTable(TextReader reader, string file)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _reader = reader;
+        _file = file;
+        var header = reader.ReadLine() ?? throw new TableException($"{file}: the file is empty; its first line must name the columns.");
+        _line = 1;
+        header = header.TrimStart('\uFEFF');
+        _delimiter = header.Contains('\t', StringComparison.Ordinal) ? '\t'
+            : header.Count(c => c == ';') > header.Count(c => c == ',') ? ';' : ',';
+        Parse(header);
+        Columns = [.. _fields.Select(name => name.Trim())];
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            if (Columns[i].Length > 0 && Columns.Take(i).Contains(Columns[i], StringComparer.OrdinalIgnoreCase))
+            {
+                throw new TableException($"{file}, line 1, column {i + 1}: the column '{Columns[i]}' comes twice; rename one.");
+            }
+        }
+    }
+
+    /// <summary>Column names, in order.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>Line on which the last row began, from 1.</summary>
+    public int Line { get; private set; }
+
+    /// <summary>The next row, one value a column, or null at the end.</summary>
+    /// <exception cref="TableException">A row has more values than there are columns, or a quote is never closed.</exception>
+    public IReadOnlyList<string>? Read()
+    {
+        string? line;
+        do
+        {
+            line = _reader.ReadLine();
+            _line++;
+            if (line is null)
+            {
+                return null;
+            }
+        }
+        while (line.Length == 0);
+
+        Line = _line;
+        Parse(line);
+        if (_fields.Count > Columns.Count)
+        {
+            throw new TableException(
+                $"{_file}, line {Line}, column {Columns.Count + 1}: the row has {_fields.Count} values but there are {Columns.Count} columns; quote values that hold the delimiter '{_delimiter}'.");
+        }
+
+        while (_fields.Count < Columns.Count)
+        {
+            _fields.Add("");
+        }
+
+        return _fields;
+    }
+
+    void Parse(string line)
+    {
+        _fields.Clear();
+        var at = 0;
+        while (true)
+        {
+            var start = at;
+            while (start < line.Length && line[start] == ' ')
+            {
+                start++;
+            }
+
+            if (start < line.Length && line[start] == '"')
+            {
+                at = Quoted(ref line, start + 1);
+            }
+            else
+            {
+                var end = line.IndexOf(_delimiter, at);
+                end = end < 0 ? line.Length : end;
+                _fields.Add(line[at..end].Trim());
+                at = end;
+            }
+
+            if (at >= line.Length)
+            {
+                return;
+            }
+
+            at++;
+        }
+    }
+
+    int Quoted(ref string line, int at)
+    {
+        var column = _fields.Count + 1;
+        var began = _line;
+        _field.Clear();
+        while (true)
+        {
+            if (at >= line.Length)
+            {
+                var more = _reader.ReadLine();
+                _line++;
+                if (more is null)
+                {
+                    throw new TableException($"{_file}, line {began}, column {column}: a quote is opened and never closed; close it, or double a quote that is text.");
+                }
+
+                _field.Append('\n');
+                line = more;
+                at = 0;
+                continue;
+            }
+
+            if (line[at] != '"')
+            {
+                _field.Append(line[at++]);
+            }
+            else if (at + 1 < line.Length && line[at + 1] == '"')
+            {
+                _field.Append('"');
+                at += 2;
+            }
+            else
+            {
+                at++;
+                break;
+            }
+        }
+
+        var end = line.IndexOf(_delimiter, at);
+        end = end < 0 ? line.Length : end;
+        _field.Append(line.AsSpan(at, end - at).TrimEnd());
+        _fields.Add(_field.ToString());
+        return end;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace StreamSync.Identity;
+
+/// <summary>The records of one or more tables of people, with the truth where a column tells it.</summary>
+public sealed class PeopleFiles
+{
+    const string Org = "files";
+
+    readonly List<PersonFeatures> _records = [];
+    readonly List<(int File, int Line)> _places = [];
+    readonly List<string> _files = [];
+
+    /// <summary>The records, in the order of the files.</summary>
+    public IReadOnlyList<PersonFeatures> Records => _records;
+
+    /// <summary>For each record the number of its true person; null without a truth column.</summary>
+    public IReadOnlyList<int>? Truth { get; private set; }
+
+    /// <summary>For each record the value of its truth column; null without one.</summary>
+    public IReadOnlyList<string>? Labels { get; private set; }
+
+    /// <summary>Columns that are no evidence because nothing is known about them.</summary>
+    public IReadOnlyList<string> Unused { get; private set; } = [];
+
+    /// <summary>Reads files.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="map">What columns mean; see <see cref="ColumnMap.For"/>.</param>
+    /// <param name="truth">Column with the truth; null for none.</param>
+    /// <exception cref="TableException">A file, column or row is wrong; the message says where and what to do.</exception>
+    public static PeopleFiles Read(IReadOnlyList<FileInfo> files, string? map, string? truth)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var people = new PeopleFiles();
+        var labels = truth is null ? null : new List<string>();
+        var columns = new List<string>();
+        foreach (var file in files)
+        {
+            if (!file.Exists)
+            {
+                throw new TableException($"{file.FullName}: there is no such file; give the path of a CSV file.");
+            }
+
+            using var reader = new StreamReader(file.FullName);
+            columns.AddRange(new CsvTable(reader, file.Name).Columns);
+        }
+
+        foreach (var file in files)
+        {
+            using var reader = new StreamReader(file.FullName);
+            people.Add(reader, file.Name, map, truth, labels, columns);
+        }
+
+        if (labels is not null)
+        {
+            people.Labels = labels;
+            people.Truth = TruthLabels.Number(labels);
+        }
+
+        return people;
+    }
+
+    /// <summary>File and line of a record.</summary>
+    public (string File, int Line) Place(int record) => (_files[_places[record].File], _places[record].Line);
+
+    /// <summary>File and line of a record as text.</summary>
+    public string PlaceText(int record) => string.Create(CultureInfo.InvariantCulture, $"{Place(record).File}:{Place(record).Line}");
+
+    void Add(TextReader reader, string name, string? map, string? truth, List<string>? labels, IReadOnlyList<string> elsewhere)
+    {
+        var table = new CsvTable(reader, name);
+        var truthAt = -1;
+        if (truth is not null && (truthAt = ColumnMap.Find(table.Columns, truth)) < 0)
+        {
+            throw new TableException($"{name}, line 1: there is no column '{truth}' for --truth; the columns are {string.Join(", ", table.Columns)}.");
+        }
+
+        var columns = ColumnMap.For(name, table.Columns, map, truth is null ? [] : [truth], elsewhere);
+        Unused = [.. Unused.Union(columns.Unused.Where(column => column.Length > 0 && !string.Equals(column, truth, StringComparison.OrdinalIgnoreCase)))];
+        if (columns.Unused.Count + (truthAt >= 0 && columns[truthAt] != ColumnRole.Ignored ? 1 : 0) >= table.Columns.Count)
+        {
+            throw new TableException($"{name}, line 1: no column is known ({string.Join(", ", table.Columns)}); say what they mean with --map given=COLUMN,family=COLUMN,...");
+        }
+
+        var extractor = new FeatureExtractor();
+        var file = _files.Count;
+        _files.Add(name);
+        while (table.Read() is { } row)
+        {
+            if (labels is not null)
+            {
+                if (row[truthAt].Length == 0)
+                {
+                    throw new TableException($"{name}, line {table.Line}, column {truthAt + 1} ({truth}): the truth is empty; fill it in or leave the row out.");
+                }
+
+                labels.Add(row[truthAt]);
+            }
+
+            _records.Add(extractor.Extract(columns.ToRecord(row, string.Create(CultureInfo.InvariantCulture, $"{file:000}/{table.Line:0000000000}"), Org)));
+            _places.Add((file, table.Line));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+namespace StreamSync.Identity;
+
+/// <summary>
+/// Fits a model to a set of records without labels: frequencies of its values, levels among strangers from random pairs, levels among one
+/// person's records by expectation-maximisation over whole people: group with the present weights, count levels inside the groups, repeat
+/// (classification EM, Celeux and Govaert 1992). Counting inside groups, not among linked pairs, keeps out the bias of the keys.
+/// </summary>
+public static class FileModel
+{
+    const int Rounds = 3;
+
+    // Larger sets are fitted on a part: some records with everything they might match.
+    const int MaxFitted = 60_000;
+
+    // How many pairs the shipped shares of levels weigh as much as.
+    const double PriorStrength = 50;
+
+    const double StrangerStrength = 100;
+
+    // While fitting, only groups that are beyond doubt are counted.
+    const int FittingThreshold = 0;
+
+    /// <summary>Fits a model.</summary>
+    /// <param name="records">Records of one group.</param>
+    /// <param name="start">The model whose thresholds and rules are kept; its shipped level shares are the prior.</param>
+    public static IdentityModel Fit(IReadOnlyList<PersonFeatures> records, IdentityModel start)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(start);
+        if (records.Count < 2)
+        {
+            return start;
+        }
+
+        var table = FrequencyCounter.Count(records);
+        var part = FittedPart.Of(records, MaxFitted);
+        var views = new RecordView[part.Records.Count];
+        for (var i = 0; i < views.Length; i++)
+        {
+            views[i] = part.Records[i].View(table);
+        }
+
+        var strangers = ParameterEstimator.Strangers(views, table);
+        LevelCounts? together = null;
+        double partners = 1;
+        for (var round = 0; ; round++)
+        {
+            // Odds that a record and a candidate are one person, from the partners a record has among all others.
+            var prior = Prior(partners, records.Count);
+            var model = start with { Version = $"{start.Version}+fitted", WideKeys = true, NamesAloneCeiling = start.PairLimit, ReviewFloor = -start.PairLimit, Scores = new ScoreModel(Fields(strangers, together), table, prior, partners) };
+            if (round == Rounds)
+            {
+                return model;
+            }
+
+            var fitting = model with { Threshold = FittingThreshold };
+            var personOf = FileResolver.Group(part.Records, fitting, part.Score(fitting));
+            var people = personOf.Select((person, record) => (person, record)).GroupBy(x => x.person, x => x.record)
+                .Select(person => (IReadOnlyList<int>)[.. person]).ToList();
+            together = ParameterEstimator.OnePerson(views, table, people.Where(person => person.Any(part.IsSeed)));
+            long pairs = 0;
+            long seeds = 0;
+            foreach (var person in people)
+            {
+                var count = person.Count(part.IsSeed);
+                seeds += count;
+                pairs += (long)count * (person.Count - 1);
+            }
+
+            partners = (double)pairs / Math.Max(1, seeds);
+        }
+    }
+
+    /// <summary>A fitted model with level shares counted inside true people instead of found ones.</summary>
+    internal static IdentityModel WithTruth(IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel fitted)
+    {
+        var table = fitted.Scores.Frequencies;
+        var people = Enumerable.Range(0, records.Count).GroupBy(record => truth[record]).Select(person => (IReadOnlyList<int>)[.. person]).ToList();
+        var views = records.Select(record => record.View(table)).ToArray();
+        var partners = people.Sum(person => (double)person.Count * (person.Count - 1)) / Math.Max(1, records.Count);
+        var fields = Fields(ParameterEstimator.Strangers(views, table), ParameterEstimator.OnePerson(views, table, people));
+        return fitted with { Scores = new ScoreModel(fields, table, Prior(partners, records.Count), partners) };
+    }
+
+    /// <summary>Odds, in hundredths of a bit, that a record and any other of a set are one person.</summary>
+    internal static int Prior(double partners, int records) =>
+        (int)Math.Round(100 * Math.Log2(Math.Max(partners, 0.01) / Math.Max(1, records - 1)));
+
+    static FieldParameters[] Fields(LevelCounts strangers, LevelCounts? together)
+    {
+        var fields = new FieldParameters[Levels.FieldCount];
+        for (var f = 0; f < fields.Length; f++)
+        {
+            var m = ShippedModel.M((Field)f);
+            fields[f] = new FieldParameters(
+                together?.Shares(f, m, PriorStrength) ?? m, strangers.Shares(f, ShippedModel.U((Field)f), StrangerStrength), ShippedModel.RarityShare((Field)f));
+        }
+
+        return fields;
+    }
+}

@@ -1,0 +1,115 @@
+namespace StreamSync.Identity;
+
+/// <summary>
+/// Learns from labels: level shares from true people, then the weights of <see cref="Adjustments"/> by logistic regression on the compared
+/// pairs (AdaGrad, Duchi, Hazan and Singer 2011; L2 towards the Fellegi–Sunter weights).
+/// </summary>
+public static class LabelTrainer
+{
+    const int MaxRecords = 60_000;
+    const int Epochs = 24;
+    const double Rate = 0.35;
+    const double Ridge = 2e-6;
+
+    /// <summary>Learns a model.</summary>
+    /// <param name="records">Records of one group.</param>
+    /// <param name="truth">For each record the number of its true person.</param>
+    /// <param name="fitted">A model fitted to the records without labels.</param>
+    public static IdentityModel Train(IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel fitted)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(truth);
+        ArgumentNullException.ThrowIfNull(fitted);
+        var start = FileModel.WithTruth(records, truth, fitted);
+        var (pairs, terms, starts) = Collect(records, truth, start);
+        if (pairs.Count == 0)
+        {
+            return start;
+        }
+
+        var weights = Fit(pairs, terms, starts);
+        return start with
+        {
+            Version = $"{fitted.Version}+labels",
+            Threshold = -100,
+            UnscoredPair = -200,
+            Scores = start.Scores.With(new Adjustments([.. weights.Select(weight => (int)Math.Round(100 * weight))])),
+        };
+    }
+
+    static (List<(double Base, bool Same)> Pairs, List<int> Terms, List<int> Starts) Collect(
+        IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel model)
+    {
+        var step = Math.Max(1, records.Count / MaxRecords);
+        var index = CandidateIndex.Build(records);
+        var table = model.Scores.Frequencies;
+        var seen = new int[records.Count];
+        Array.Fill(seen, -1);
+        var later = new List<int>();
+        var pairs = new List<(double, bool)>();
+        var terms = new List<int>();
+        var starts = new List<int> { 0 };
+        Span<int> some = stackalloc int[Adjustments.MaxTerms];
+        for (var i = 0; i < records.Count; i += step)
+        {
+            index.LaterThan(i, seen, later);
+            later.Sort();
+            foreach (var j in later)
+            {
+                var outcomes = default(Outcomes);
+                RecordComparer.Compare(records[i].View(table), records[j].View(table), table, ref outcomes);
+                PersonNames.CompareSets(records[i].View(table), records[j].View(table), ref outcomes);
+                pairs.Add((model.Scores.Sum(outcomes) / 100.0, truth[i] == truth[j]));
+                foreach (var term in some[..Adjustments.Terms(outcomes, some)])
+                {
+                    terms.Add(term);
+                }
+
+                starts.Add(terms.Count);
+            }
+        }
+
+        return (pairs, terms, starts);
+    }
+
+    static double[] Fit(List<(double Base, bool Same)> pairs, List<int> terms, List<int> starts)
+    {
+        var weights = new double[Adjustments.Count];
+        var squares = new double[Adjustments.Count];
+        var order = new int[pairs.Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        var random = new Random(7_919);
+        for (var epoch = 0; epoch < Epochs; epoch++)
+        {
+            random.Shuffle(order);
+            foreach (var pair in order)
+            {
+                var bits = pairs[pair].Base;
+                for (var t = starts[pair]; t < starts[pair + 1]; t++)
+                {
+                    bits += weights[terms[t]];
+                }
+
+                var error = (1 / (1 + Math.Exp(-bits * Math.Log(2)))) - (pairs[pair].Same ? 1 : 0);
+                if (Math.Abs(error) < 1e-4)
+                {
+                    continue;
+                }
+
+                for (var t = starts[pair]; t < starts[pair + 1]; t++)
+                {
+                    var term = terms[t];
+                    var slope = error + (Ridge * weights[term]);
+                    squares[term] += slope * slope;
+                    weights[term] -= Rate * slope / Math.Sqrt(squares[term] + 1);
+                }
+            }
+        }
+
+        return weights;
+    }
+}

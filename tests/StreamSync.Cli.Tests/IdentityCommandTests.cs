@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace StreamSync.Cli.Tests;
+
+/// <summary><c>streamsync identity</c> as a user runs it on files.</summary>
+public sealed class IdentityCommandTests : IDisposable
+{
+    const string People =
+        "id,first_name,last_name,dob,email,city,who\n" +
+        "1,Ana,Ruiz,1984-07-02,ana.ruiz@example.org,Flint,a\n2,Anna,Ruiz,1984-02-07,ana.ruiz@example.org,Flint,a\n" +
+        "3,Walter,Nguyen,1971-11-30,walter@example.org,Detroit,b\n4,Walter,Nguyen,1971-11-30,,Detroit,b\n" +
+        "5,Priya,Shah,1990-01-15,priya@example.com,Lansing,c\n6,Tom,Baker,1965-03-21,tom@example.com,Troy,d\n";
+
+    readonly string _folder = Directory.CreateTempSubdirectory("streamsync-identity-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Evaluate_prints_the_promised_figures()
+    {
+        await WriteAsync("people.csv", People);
+
+        var (code, output, error) = await RunAsync("identity", "evaluate", "people.csv", "--truth", "who", "--json");
+
+        Assert.True(code == 0, error);
+        var json = JsonDocument.Parse(output).RootElement;
+        foreach (var part in new[] { "pairs", "bcubed", "clusters" })
+        {
+            foreach (var figure in new[] { "precision", "recall", "f1" })
+            {
+                Assert.InRange(json.GetProperty(part).GetProperty(figure).GetDouble(), 0, 1);
+            }
+        }
+
+        Assert.Equal(1, json.GetProperty("clusters").GetProperty("f1").GetDouble());
+        Assert.Equal(0, json.GetProperty("wrongly_merged").GetDouble());
+        Assert.Equal(6, json.GetProperty("records").GetInt32());
+        Assert.True(json.GetProperty("seconds").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task What_train_learns_resolve_uses_across_files()
+    {
+        await WriteAsync("people.csv", People);
+        await WriteAsync("more.csv", "given,family,born\nAna,Ruiz,1984-07-02\n");
+
+        var trained = await RunAsync("identity", "train", "people.csv", "--truth", "who", "--out", "model.json");
+        var (code, output, error) = await RunAsync("identity", "resolve", "people.csv", "more.csv", "--map", "dob=birth", "--model", "model.json");
+
+        Assert.True(trained.Code == 0, trained.Error);
+        Assert.Equal(1, code);
+        Assert.Contains("people.csv, line 1: there is no column 'birth'", error, StringComparison.Ordinal);
+        (code, output, error) = await RunAsync("identity", "resolve", "people.csv", "more.csv", "--map", "dob=born,dob=dob", "--model", "model.json");
+        Assert.True(code == 0, error);
+        Assert.StartsWith("file,line,person", output, StringComparison.Ordinal);
+        Assert.Equal(8, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task A_broken_row_is_told_with_file_line_and_column()
+    {
+        await WriteAsync("bad.csv", "first_name,last_name,who\nAna,Ruiz,a\nAna,Ruiz,a,b\n");
+
+        var (code, _, error) = await RunAsync("identity", "evaluate", "bad.csv", "--truth", "who");
+
+        Assert.Equal(1, code);
+        Assert.Contains("bad.csv, line 3, column 4", error, StringComparison.Ordinal);
+    }
+
+    Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder, name), text);
+
+    async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "streamsync"), arguments)
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace StreamSync.Identity.Bench;
+
+/// <summary>Records a second and memory of the batch resolver and of the two streaming stages, and how both grow.</summary>
+static class Speed
+{
+    public static void Measure(IReadOnlyList<int> sizes)
+    {
+        var extractor = new FeatureExtractor();
+        foreach (var size in sizes)
+        {
+            var (records, _) = InventedPeople.Generate(size, seed: 2);
+            var before = GC.GetTotalMemory(true);
+            var watch = Stopwatch.StartNew();
+            var features = records.Select(extractor.Extract).ToList();
+            var resolution = FileResolver.Resolve(features, FileModel.Fit(features, IdentityModel.Default));
+            var seconds = watch.Elapsed.TotalSeconds;
+            var bytes = GC.GetTotalMemory(true) - before;
+            Figure.Print($"batch_{size}_rate", size / seconds, "records/s");
+            Figure.Print($"batch_{size}_memory", (double)bytes / size, "bytes/record");
+            Figure.Print($"batch_{size}_compared", (double)resolution.Compared / size, "pairs/record");
+            GC.KeepAlive(features);
+        }
+
+        foreach (var size in sizes)
+        {
+            Stream(size);
+        }
+    }
+
+    /// <summary>Every record through both stages, grouped each 1,000 records as the platform does each few milliseconds.</summary>
+    static void Stream(int size)
+    {
+        var (records, _) = InventedPeople.Generate(size, seed: 2);
+        var before = GC.GetTotalMemory(true);
+        var resolver = new BatchResolver(IdentityModel.Default);
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < records.Count; i++)
+        {
+            resolver.Upsert(records[i]);
+            if (i % 1000 == 999)
+            {
+                resolver.Flush();
+            }
+        }
+
+        resolver.Flush();
+        Figure.Print($"stream_{size}_rate_one_core", size / watch.Elapsed.TotalSeconds, "records/s");
+        Figure.Print($"stream_{size}_memory", (double)(GC.GetTotalMemory(true) - before) / size, "bytes/record");
+        GC.KeepAlive(resolver);
+    }
+}

@@ -1,0 +1,95 @@
+using static StreamSync.Identity.Tests.People;
+
+namespace StreamSync.Identity.Tests;
+
+public class FileResolverTests
+{
+    static readonly FeatureExtractor Extractor = new();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_file_resolves_as_its_records_do_when_they_arrive(int seed)
+    {
+        var random = new Random(seed);
+        var records = Enumerable.Range(0, 150).Select(i => Invented(random, i)).ToList();
+        var streamed = new BatchResolver(IdentityModel.Default);
+        foreach (var record in records.OrderBy(_ => random.Next()))
+        {
+            streamed.Upsert(record);
+        }
+
+        streamed.Flush();
+        var resolution = FileResolver.Resolve([.. records.Select(Extractor.Extract)], IdentityModel.Default);
+
+        var expected = records.Select(record => streamed.Graph("mi-wtp").Find(record.Urn)!.PersonId).ToList();
+        Assert.True(expected.Distinct().Count() < 140, "The sample must hold people with several records.");
+        for (var i = 0; i < records.Count; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                Assert.Equal(expected[i] == expected[j], resolution.PersonOf[i] == resolution.PersonOf[j]);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_fitted_model_gives_the_same_people_in_any_order()
+    {
+        var random = new Random(11);
+        var records = Enumerable.Range(0, 200).Select(i => Extractor.Extract(Invented(random, i))).ToList();
+        var model = FileModel.Fit(records, IdentityModel.Default);
+        var first = People(FileResolver.Resolve(records, model));
+        var shuffled = records.OrderBy(_ => random.Next()).ToList();
+
+        Assert.Equal(first, People(FileResolver.Resolve(shuffled, model)));
+    }
+
+    [Fact]
+    public void A_model_survives_its_stored_form()
+    {
+        var random = new Random(3);
+        var records = Enumerable.Range(0, 200).Select(i => Extractor.Extract(Invented(random, i))).ToList();
+        var truth = Enumerable.Range(0, 200).Select(i => i / 3).ToList();
+        var model = LabelTrainer.Train(records, truth, FileModel.Fit(records, IdentityModel.Default));
+
+        var read = ModelFile.Read(ModelFile.Write(model), "m.json", records);
+
+        Assert.Equal(People(FileResolver.Resolve(records, model)), People(FileResolver.Resolve(records, read)));
+    }
+
+    [Fact]
+    public void An_explanation_adds_up_to_the_evidence_of_a_link()
+    {
+        var records = new[] { Person("1", "Ana", "Ruiz", "ana@example.org", dob: "1984-07-02"), Person("2", "Anna", "Ruiz", "ana@example.org", dob: "1984-02-07") };
+        var resolution = FileResolver.Resolve([.. records.Select(Extractor.Extract)], IdentityModel.Default with { PairLimit = 100_000 });
+
+        var link = Assert.Single(resolution.Links);
+        Assert.Equal(link.Total, resolution.Explain(0, 1).Sum(line => line.Weight));
+    }
+
+    [Fact]
+    public void A_broken_model_file_is_refused_with_its_place() =>
+        Assert.Contains("m.json, line 2", Assert.Throws<TableException>(() => ModelFile.Read("{\n\"format\": x", "m.json", [])).Message, StringComparison.Ordinal);
+
+    static List<string> People(FileResolution resolution) =>
+    [
+        .. Enumerable.Range(0, resolution.Records.Count).GroupBy(record => resolution.PersonOf[record])
+            .Select(person => string.Join('+', person.Select(record => resolution.Records[record].Urn).Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal),
+    ];
+
+    static PersonRecord Invented(Random random, int i)
+    {
+        string[] given = ["Ana", "Anna", "Liz", "Elizabeth", "Jose", "Pepe", "Leo", "Mia", "Walter", "Priya"];
+        string[] family = ["Ruiz", "Ruis", "Ruiz Garcia", "Nguyen", "Shah", "Baker", "Okafor"];
+        return Person(
+            $"{i:000}",
+            random.Next(12) == 0 ? null : given[random.Next(given.Length)],
+            random.Next(12) == 0 ? null : family[random.Next(family.Length)],
+            random.Next(2) == 0 ? null : $"mail{random.Next(50)}@example.org",
+            random.Next(2) == 0 ? null : $"20255501{random.Next(10, 60)}",
+            random.Next(3) == 0 ? $"19{random.Next(80, 84)}-0{random.Next(1, 9)}-0{random.Next(1, 9)}" : null,
+            random.Next(2) == 0 ? $"4810{random.Next(6)}" : null,
+            created: random.Next(30));
+    }
+}
