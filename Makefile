@@ -5,7 +5,7 @@ CONFIGURATION := Release
 DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT
 
-.PHONY: run build test generate format bench bench-identity pack clean help
+.PHONY: run build test generate format bench bench-broker bench-identity pack clean help
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ format: ## format the sources
 
 bench: build ## records a second from file to warehouse, beside librdkafka on the same broker
 	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Bench -- end-to-end
+
+bench-broker: build ## the embedded broker beside an Apache Kafka (KAFKA_HOME); MEASURE="start latency recovery=10" picks figures
+	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Bench -- broker $(MEASURE)
 
 bench-identity: ## accuracy and speed of the identity engine; STREAMSYNC_IDENTITY_DATA names a folder with labelled sets
 	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Identity.Bench

@@ -12,24 +12,16 @@ static class CommandLine
     /// <returns>0 done, 1 failed, 2 wrong arguments or configuration.</returns>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        // The broker alone must be up in a blink: it does not wait for the parser of all the other verbs.
-        if (args is ["kafka", .. var rest] && KafkaCommand.TryParse(rest) is { } options)
-        {
-            return await KafkaCommand.RunAsync(options);
-        }
-
-        var root = new RootCommand("StreamSync captures each change in a group's tools, finds who is who, and keeps the warehouse up to date.");
-        root.Add(UpCommand.Create());
-        root.Add(QueryCommand.Create());
-        root.Add(StatusCommand.Create());
-        root.Add(InitCommand.Create());
-        root.Add(KafkaCommand.Create());
-        root.Add(IdentityCommand.Create());
-        root.Add(DocsCommand.Create());
         try
         {
+            // The broker alone must be up in a blink: it does not wait for the parser of all the other verbs.
+            if (args is ["kafka", .. var rest] && KafkaCommand.TryParse(rest) is { } options)
+            {
+                return await KafkaCommand.RunAsync(options);
+            }
+
             // A verb that stops on signals takes the time it needs to stop cleanly.
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
+            return await Root().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
         }
         catch (ConfigException e)
         {
@@ -45,6 +37,19 @@ static class CommandLine
         {
             return 130;
         }
+    }
+
+    static RootCommand Root()
+    {
+        var root = new RootCommand("StreamSync captures each change in a group's tools, finds who is who, and keeps the warehouse up to date.");
+        root.Add(UpCommand.Create());
+        root.Add(QueryCommand.Create());
+        root.Add(StatusCommand.Create());
+        root.Add(InitCommand.Create());
+        root.Add(KafkaCommand.Create());
+        root.Add(IdentityCommand.Create());
+        root.Add(DocsCommand.Create());
+        return root;
     }
 }
 

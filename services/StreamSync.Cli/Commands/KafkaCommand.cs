@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using StreamSync.Cli.Output;
 using StreamSync.LocalKafka;
 using StreamSync.LocalKafka.Registry;
 
@@ -57,6 +60,14 @@ static class KafkaCommand
 
     public static async Task<int> RunAsync(Options options)
     {
+        foreach (var (name, port) in new[] { ("--port", options.Port), ("--registry-port", options.RegistryPort) })
+        {
+            if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                throw new CommandException($"{name} {port} is no TCP port: give one from 1 to {IPEndPoint.MaxPort}, or 0 for any free one.");
+            }
+        }
+
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void OnSignal(PosixSignalContext context)
         {
@@ -68,14 +79,17 @@ static class KafkaCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         try
         {
-            await using var broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = options.Data, Port = options.Port });
-            await using var registry = await SchemaRegistryServer.StartAsync(new SchemaRegistryOptions { BootstrapServers = broker.BootstrapServers, Port = options.RegistryPort });
+            using var loggers = new ErrorStreamLoggers(System.Console.Error);
+            await using var broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = options.Data, Port = options.Port }, loggers);
+            // Reading the schemas starts a client, which takes as long as all the rest: the first requests wait for it instead.
+            var schemas = new SchemaRegistryOptions { BootstrapServers = broker.BootstrapServers, Port = options.RegistryPort, WaitForStore = false };
+            await using var registry = await SchemaRegistryServer.StartAsync(schemas, loggers);
             System.Console.WriteLine($"ready {broker.BootstrapServers}");
             System.Console.WriteLine($"registry {registry.Url}");
             await stop.Task;
             return 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or SocketException)
         {
             throw new CommandException(e.Message);
         }

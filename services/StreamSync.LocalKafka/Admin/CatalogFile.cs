@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using StreamSync.LocalKafka.Log.Segments;
 
 namespace StreamSync.LocalKafka.Admin;
 
@@ -27,10 +27,6 @@ sealed class StoredCatalog
     /// <summary>Topics whose deletion was begun.</summary>
     public HashSet<string> Deleting { get; set; } = [];
 }
-
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(StoredCatalog))]
-sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>The file <c>topics.json</c> in the data directory. A change replaces the file as a whole, so a crash leaves the old or the new.</summary>
 sealed class CatalogFile
@@ -67,14 +63,7 @@ sealed class CatalogFile
         change(Content);
         try
         {
-            var next = _path + ".new";
-            using (var stream = new FileStream(next, FileMode.Create, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(stream, Content, CatalogJson.Default.StoredCatalog);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(next, _path, overwrite: true);
+            LogIo.Default.Replace(_path, CatalogJson.Write(Content), flush: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,10 +80,9 @@ sealed class CatalogFile
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), CatalogJson.Default.StoredCatalog)
-                ?? throw new JsonException("it is empty");
+            return CatalogJson.Read(File.ReadAllBytes(path));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new IOException(
                 $"{path} cannot be read: {e.Message}. It says which topics the directory holds; restore it from a copy, or move the "

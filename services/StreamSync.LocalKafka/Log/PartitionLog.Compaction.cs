@@ -98,7 +98,7 @@ sealed partial class PartitionLog
     {
         var end = _segments[Array.IndexOf(_segments, group[^1]) + 1].BaseOffset;
         var swap = Path.Combine(_directory, FileNames.SwapName(target.BaseOffset, end));
-        File.Move(target.CleanedPath, swap);
+        _io.Rename(target.CleanedPath, swap);
         lock (_lock)
         {
             var first = Array.IndexOf(_segments, group[0]);

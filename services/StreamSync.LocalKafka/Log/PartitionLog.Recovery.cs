@@ -12,7 +12,12 @@ sealed partial class PartitionLog
 
     void Recover()
     {
-        Directory.CreateDirectory(_directory);
+        if (!Directory.Exists(_directory))
+        {
+            Directory.CreateDirectory(_directory);
+            _io.FlushDirectory(Path.GetDirectoryName(_directory)!);
+        }
+
         var state = PartitionState.Read(_statePath);
         var files = FindSegments();
         _logStart = state?.LogStart ?? files.FirstOrDefault().Segment?.BaseOffset ?? 0;
@@ -168,7 +173,7 @@ sealed partial class PartitionLog
             }
         }
 
-        File.Move(swap, Path.Combine(_directory, FileNames.Offset(from) + FileNames.Log), overwrite: true);
+        _io.Rename(swap, Path.Combine(_directory, FileNames.Offset(from) + FileNames.Log));
     }
 
     // Tells a segment of every good batch up to a position in its file, and repairs what is not good.

@@ -57,11 +57,18 @@ public sealed class SchemaRegistryServer : IAsyncDisposable
         var logger = loggerFactory.CreateLogger<SchemaRegistryServer>();
         var stopping = new CancellationTokenSource();
         var store = new SchemaStore(options, clock ?? TimeProvider.System, logger);
-        var opening = Task.Run(() => OpenAsync(store, logger, stopping.Token), cancellationToken);
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var opening = OpenAsync(store, listening.Task, logger, stopping.Token);
         var server = CreateServer(options.Port, loggerFactory);
         try
         {
+            if (options.WaitForStore)
+            {
+                // Then the two need not wait for each other.
+                listening.SetResult();
+            }
             await server.StartAsync(new RegistryApplication(new RegistryRoutes(new SchemaRegistry(store)), opening, logger), cancellationToken);
+            listening.TrySetResult();
             var address = server.Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             var registry = new SchemaRegistryServer(server, store, opening, stopping, new Uri(address).Port);
             if (options.WaitForStore)
@@ -72,15 +79,17 @@ public sealed class SchemaRegistryServer : IAsyncDisposable
         }
         catch
         {
+            listening.TrySetCanceled(CancellationToken.None);
             await StopAsync(server, store, opening, stopping);
             throw;
         }
     }
 
-    static async Task OpenAsync(SchemaStore store, ILogger logger, CancellationToken stop)
+    static async Task OpenAsync(SchemaStore store, Task listening, ILogger logger, CancellationToken stop)
     {
         try
         {
+            await listening;
             await store.OpenAsync(stop);
         }
         catch (Exception problem) when (!stop.IsCancellationRequested)

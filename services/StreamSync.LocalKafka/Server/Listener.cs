@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -48,7 +49,7 @@ sealed class Listener : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.EndPoint).Port;
 
     /// <summary>The address as clients write it.</summary>
-    public string Host => ((IPEndPoint)_listener.EndPoint).Address is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } v6 ? $"[{v6}]" : ((IPEndPoint)_listener.EndPoint).Address.ToString();
+    public string Host => ((IPEndPoint)_listener.EndPoint).Address is { AddressFamily: AddressFamily.InterNetworkV6 } v6 ? $"[{v6}]" : ((IPEndPoint)_listener.EndPoint).Address.ToString();
 
     /// <summary>Binds the address. Connections wait in the backlog until <see cref="Start"/>.</summary>
     /// <exception cref="ArgumentException">The address is not a loopback address.</exception>
@@ -85,6 +86,10 @@ sealed class Listener : IAsyncDisposable
         {
             throw new IOException(
                 $"Port {port} on {address} is taken by another process. Stop that one, or choose another port (0 takes any free one).", e);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Port {port} on {address} cannot be served: {e.Message}. Choose another port (0 takes any free one).", e);
         }
     }
 

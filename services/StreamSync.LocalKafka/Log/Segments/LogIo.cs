@@ -17,6 +17,16 @@ class LogIo
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    /// <summary>Forces to the disk that files in a directory were made or renamed.</summary>
+    public virtual void FlushDirectory(string directory) => DirectoryEntries.Flush(directory);
+
+    /// <summary>Gives a file another name, durably; one of that name is replaced.</summary>
+    public void Rename(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        FlushDirectory(Path.GetDirectoryName(to)!);
+    }
+
     /// <summary>Replaces a file whole: a crash leaves the old one or the new one, never a part.</summary>
     /// <param name="path">The file.</param>
     /// <param name="data">Its new content.</param>
@@ -36,6 +46,10 @@ class LogIo
             }
 
             File.Move(temporary, path, overwrite: true);
+            if (flush)
+            {
+                FlushDirectory(Path.GetDirectoryName(path)!);
+            }
         }
         catch (IOException)
         {

@@ -18,6 +18,9 @@ sealed class Segment : IDisposable
     int _size, _indexedAt;
     bool _used, _disposed;
 
+    // The file was made and no one has forced its directory entry to the disk yet.
+    bool _isNew;
+
     public Segment(string directory, long baseOffset, LogIo io)
     {
         _io = io;
@@ -95,7 +98,14 @@ sealed class Segment : IDisposable
         lock (_opening)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _file ??= _io.Open(LogPath, FileMode.OpenOrCreate);
+            if (_file is null)
+            {
+                var isNew = !File.Exists(LogPath);
+                _file = _io.Open(LogPath, FileMode.OpenOrCreate);
+                _isNew |= isNew;
+            }
+
+            return _file;
         }
     }
 
@@ -234,7 +244,7 @@ sealed class Segment : IDisposable
             _io.Write(file, batch, Size);
             if (flush)
             {
-                _io.Flush(file);
+                FlushFile(file);
             }
         }
         catch (IOException)
@@ -273,13 +283,23 @@ sealed class Segment : IDisposable
             FileDirty = false;
             try
             {
-                _io.Flush(Handle);
+                FlushFile(Handle);
             }
             catch (IOException)
             {
                 FileDirty = true;
                 throw;
             }
+        }
+    }
+
+    void FlushFile(SafeFileHandle file)
+    {
+        _io.Flush(file);
+        if (_isNew)
+        {
+            _io.FlushDirectory(Path.GetDirectoryName(LogPath)!);
+            _isNew = false;
         }
     }
 

@@ -154,7 +154,7 @@ sealed class SegmentRepair(string path, long baseOffset, LogIo io)
             io.Flush(target);
         }
 
-        File.Move(cleaned, path, overwrite: true);
+        io.Rename(cleaned, path);
     }
 
     void Copy(SafeFileHandle source, SafeFileHandle target, int from, int to, int at, byte[] buffer)

@@ -63,7 +63,7 @@ static class RegistryRecordCodec
         }
     }
 
-    static string Required(string? subject) => subject ?? throw new JsonException("the key names no subject");
+    static string Required(string? subject) => subject ?? throw new JsonException("a subject or a name is missing");
 
     static byte[] Key(string type, string? subject, int magic = 0, int? version = null)
     {
@@ -150,7 +150,8 @@ static class RegistryRecordCodec
     static SchemaVersion ReadSchema(JsonObject content, long timestampMs)
     {
         var references = (content["references"] as JsonArray ?? [])
-            .Select(item => new SchemaReference((string)item!["name"]!, (string)item["subject"]!, (int)item["version"]!));
+            .Select(item => item as JsonObject ?? throw new JsonException("a reference is no object"))
+            .Select(item => new SchemaReference(Required((string?)item["name"]), Required((string?)item["subject"]), (int)item["version"]!));
         return new SchemaVersion(
             Required((string?)content["subject"]),
             (int)content["version"]!,

@@ -26,6 +26,7 @@ sealed class SchemaLogReader : IDisposable
     readonly List<(long Target, TaskCompletionSource Waiter)> _waiters = [];
     volatile bool _stopping;
     long _reached;
+    Exception? _failure;
 
     public SchemaLogReader(ConsumerConfig config, string topic, Action<RegistryRecord> apply, ILogger logger)
     {
@@ -70,6 +71,7 @@ sealed class SchemaLogReader : IDisposable
 
     /// <summary>Waits until every record below an offset is applied.</summary>
     /// <exception cref="TimeoutException">It took too long.</exception>
+    /// <exception cref="KafkaException">Reading has ended, so that it would never be.</exception>
     public async Task WaitForAsync(long offset, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
         TaskCompletionSource waiter;
@@ -78,6 +80,10 @@ sealed class SchemaLogReader : IDisposable
             if (_reached >= offset)
             {
                 return;
+            }
+            if (_failure is not null)
+            {
+                throw Ended(_failure);
             }
             waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((offset, waiter));
@@ -106,12 +112,13 @@ sealed class SchemaLogReader : IDisposable
                     Take(result);
                 }
             }
-            catch (ConsumeException problem)
+            catch (ConsumeException problem) when (!problem.Error.IsFatal)
             {
                 _logger.LogWarning("Reading {Topic} failed and is tried again: {Reason}", _partition.Topic, problem.Error.Reason);
             }
-            catch (KafkaException problem)
+            catch (Exception problem)
             {
+                // Nobody else is on this thread to catch it: it would end the process.
                 Fail(problem);
                 return;
             }
@@ -150,17 +157,22 @@ sealed class SchemaLogReader : IDisposable
         }
     }
 
-    void Fail(KafkaException problem)
+    /// <summary>Ends reading: whoever waits is told at once, and whoever comes later.</summary>
+    void Fail(Exception problem)
     {
-        _logger.LogError("Reading {Topic} has ended: {Reason}", _partition.Topic, problem.Error.Reason);
+        _logger.LogError("Reading {Topic} has ended, so nothing can be written any more; start the registry again: {Reason}", _partition.Topic, problem.Message);
         lock (_gate)
         {
+            _failure = problem;
             foreach (var (_, waiter) in _waiters)
             {
-                waiter.TrySetException(problem);
+                waiter.TrySetException(Ended(problem));
             }
         }
     }
+
+    KafkaException Ended(Exception problem) =>
+        new(new Error(ErrorCode.Local_Fatal, $"reading {_partition.Topic} has ended, start the registry again ({problem.Message})"), problem);
 
     /// <inheritdoc/>
     public void Dispose()
