@@ -48,8 +48,9 @@ sealed class BenchBroker : IDisposable
             if (line.StartsWith("ready ", StringComparison.Ordinal))
             {
                 var took = Stopwatch.GetElapsedTime(launched);
-                _process.OutputDataReceived += (_, _) => { };
-                _process.BeginOutputReadLine();
+
+                // A full pipe would stop it.
+                _ = _process.StandardOutput.ReadToEndAsync();
                 return took;
             }
         }
