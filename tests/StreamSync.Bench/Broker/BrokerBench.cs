@@ -10,7 +10,7 @@ namespace StreamSync.Bench.Broker;
 static class BrokerBench
 {
     const int Turns = 3;
-    const int Records = 200_000;
+    const int Records = 100_000;
 
     static readonly Dictionary<string, Func<BenchBroker, BrokerLoad, Task<Figure[]>>> Measurements = new()
     {
