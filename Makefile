@@ -5,7 +5,7 @@ CONFIGURATION := Release
 DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT
 
-.PHONY: run build test generate format bench bench-broker bench-identity pack clean help
+.PHONY: run build test generate format bench bench-broker bench-identity test-durability pack clean help
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ bench-broker: build ## the embedded broker beside an Apache Kafka (KAFKA_HOME); 
 
 bench-identity: ## accuracy and speed of the identity engine; STREAMSYNC_IDENTITY_DATA names a folder with labelled sets
 	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Identity.Bench
+
+KILLS ?= 200
+test-durability: ## kill the embedded broker under load KILLS times (200) and check all that its clients know for sure
+	@STREAMSYNC_TEST_KILLS=$(KILLS) dotnet test tests/StreamSync.Clients.Tests -c $(CONFIGURATION) --nologo --filter FullyQualifiedName~KillTests --logger "console;verbosity=detailed"
 
 pack: ## pack the command as a .NET tool into artifacts/package
 	@dotnet pack services/StreamSync.Cli -c $(CONFIGURATION) --nologo
