@@ -173,10 +173,9 @@ public static class FileResolver
                 {
                     var outcomes = default(Outcomes);
                     var score = _scorer.Score(_records[i], _records[j], ref outcomes);
-                    var total = _index.Total(_model, _records[i], _records[j], score);
-                    if (total >= _model.ReviewFloor)
+                    if (PairScorer.IsTold(_model, _records[i], _records[j], score))
                     {
-                        Links.Add(new ScoredPair(i, j, total));
+                        Links.Add(new ScoredPair(i, j, _index.Total(_model, _records[i], _records[j], score)));
                     }
                 }
             }

@@ -151,7 +151,7 @@ public sealed class MatchIndex(IdentityModel model, IMatchStore store)
     LinkChange? Link(in MatchKey key, PersonFeatures one, PersonFeatures other)
     {
         var score = _scorer.Score(one, other);
-        if (score.Base + PairScorer.IdentifierPotential(one, other, score) < model.ReviewFloor)
+        if (!PairScorer.IsTold(model, one, other, score))
         {
             return null;
         }

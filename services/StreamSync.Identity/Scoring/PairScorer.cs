@@ -144,9 +144,12 @@ public sealed class PairScorer(IdentityModel model)
         _ => 0,
     };
 
-    /// <summary>The most that shared identifiers could add to the pair over all keys.</summary>
-    internal static int IdentifierPotential(PersonFeatures a, PersonFeatures b, in PairScore score) =>
-        (SharesId(a, b) ? SharedId : 0) + score.Email + score.Phone;
+    /// <summary>
+    /// True when the grouping is told of a pair: when its evidence, with every shared identifier whether its key is past the cap or not, is at
+    /// or above <see cref="IdentityModel.ReviewFloor"/>.
+    /// </summary>
+    internal static bool IsTold(IdentityModel model, PersonFeatures a, PersonFeatures b, in PairScore score) =>
+        model.Total(score.Base, SharesId(a, b) ? SharedId : 0, score.Email, score.Phone, score.Flags) >= model.ReviewFloor;
 
     /// <summary>True when both hold one external identifier.</summary>
     internal static bool SharesId(PersonFeatures a, PersonFeatures b)
