@@ -64,16 +64,21 @@ public sealed class SharedClusterTests(RegistryBroker broker)
         await using var two = await SchemaRegistryServer.StartAsync(options);
         using var clients = new Clients(one, two);
 
-        await RegisterAsync(clients[0], "turns-value", "A");
-        Assert.Equal(2, (await RegisterAsync(clients[1], "turns-value", "B")).Version);
-        using var none = await clients[0].PutAsJsonAsync("/config/turns-value", new { compatibility = "NONE" });
-        none.EnsureSuccessStatusCode();
-        using var incompatible = await clients[1].PostAsJsonAsync("/subjects/turns-value/versions", new { schema = "\"int\"" });
-        Assert.True(incompatible.IsSuccessStatusCode, await incompatible.Content.ReadAsStringAsync());
-        using var deleted = await clients[0].DeleteAsync("/subjects/turns-value");
-        Assert.Equal("[1,2,3]", await deleted.Content.ReadAsStringAsync());
-        using var again = await clients[1].DeleteAsync("/subjects/turns-value");
-        Assert.Equal(40404, (int)JsonNode.Parse(await again.Content.ReadAsStringAsync())!["error_code"]!);
+        // Each turn is a race between one registry's word and the other's hearing of it.
+        for (var turn = 0; turn < 10; turn++)
+        {
+            var subject = $"turns-{turn}-value";
+            await RegisterAsync(clients[0], subject, "A");
+            Assert.Equal(2, (await RegisterAsync(clients[1], subject, "B")).Version);
+            using var none = await clients[0].PutAsJsonAsync($"/config/{subject}", new { compatibility = "NONE" });
+            none.EnsureSuccessStatusCode();
+            using var incompatible = await clients[1].PostAsJsonAsync($"/subjects/{subject}/versions", new { schema = "\"int\"" });
+            Assert.True(incompatible.IsSuccessStatusCode, await incompatible.Content.ReadAsStringAsync());
+            using var deleted = await clients[0].DeleteAsync($"/subjects/{subject}");
+            Assert.Equal("[1,2,3]", await deleted.Content.ReadAsStringAsync());
+            using var again = await clients[1].DeleteAsync($"/subjects/{subject}");
+            Assert.Equal(40404, (int)JsonNode.Parse(await again.Content.ReadAsStringAsync())!["error_code"]!);
+        }
     }
 
     static async Task<(string Subject, int Version, int Id, string Name)> RegisterAsync(HttpClient client, string subject, string name)

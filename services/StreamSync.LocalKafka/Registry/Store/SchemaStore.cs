@@ -66,10 +66,26 @@ sealed class SchemaStore : IAsyncDisposable
         await _writing.WaitAsync(cancellationToken);
         try
         {
+            var current = false;
             for (var attempt = 0; attempt < MostAttempts; attempt++)
             {
-                await OwnLogAsync();
-                var plan = Read(decide);
+                current |= await OwnLogAsync();
+                WritePlan<T> plan;
+                try
+                {
+                    plan = Read(decide);
+                }
+                catch (RegistryException) when (!current)
+                {
+                    plan = new WritePlan<T>([], default!);
+                }
+                if (plan.Records.Count == 0 && !current)
+                {
+                    // Only a write meets the fence of another registry: where nothing is written, its last word must be looked for.
+                    await CatchUpAsync();
+                    current = true;
+                    continue;
+                }
                 if (plan.Records.Count == 0 || await TryWriteAsync(plan.Records))
                 {
                     return plan.Result;
@@ -95,14 +111,20 @@ sealed class SchemaStore : IAsyncDisposable
         }
     }
 
-    async Task OwnLogAsync()
+    /// <returns>True when the log was just taken over, so that all that is in it is known.</returns>
+    async Task<bool> OwnLogAsync()
     {
-        if (_writer is null)
+        if (_writer is not null)
         {
-            _writer = await Task.Run(() => SchemaLogWriter.Open(WriterConfig(), _options.Topic, _options.WriteTimeout, _logger), _stopped.Token);
-            await _reader!.WaitForAsync(await _writer.EndAsync(_options.WriteTimeout), _options.WriteTimeout, _clock, _stopped.Token);
+            return false;
         }
+        _writer = await Task.Run(() => SchemaLogWriter.Open(WriterConfig(), _options.Topic, _options.WriteTimeout, _logger), _stopped.Token);
+        await CatchUpAsync();
+        return true;
     }
+
+    async Task CatchUpAsync() =>
+        await _reader!.WaitForAsync(await _writer!.EndAsync(_options.WriteTimeout), _options.WriteTimeout, _clock, _stopped.Token);
 
     async Task<bool> TryWriteAsync(IReadOnlyList<RegistryRecord> records)
     {
