@@ -122,7 +122,7 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
     {
         if (_state.PutPerson(record.Key, record.Value is null ? null : settings.PersonMap.Decode(record.Value).PersonId) is { } person)
         {
-            person.Waiting = WaitingFor.Nothing;
+            _unnamed.End(person);
             foreach (var touch in person.Touches)
             {
                 Write(touch);

@@ -25,13 +25,17 @@ sealed class UnnamedPeople(IStageContext context, ActivitySettings settings, Pro
     /// <summary>Seconds after which identity resolution is told, while little comes.</summary>
     const int ReferAfter = 1;
 
-    /// <summary>With more records than this in a second a load is running: the record comes with it.</summary>
+    /// <summary>Seconds after which identity resolution is told during a load.</summary>
+    const int ReferLatest = 30;
+
+    /// <summary>With more records than this in a second, or more people that are waited for, a load is running: the record comes with it.</summary>
     const int Quiet = 500;
 
     readonly Queue<(KeptPerson Person, int Since)> _unwritten = [];
     readonly Queue<(KeptPerson Person, int Since)> _unreferred = [];
     int _second;
     int _records;
+    int _waiting;
     bool _restored;
 
     /// <summary>A record of the stage's input came.</summary>
@@ -44,6 +48,7 @@ sealed class UnnamedPeople(IStageContext context, ActivitySettings settings, Pro
         if (person.Waiting is WaitingFor.Nothing)
         {
             person.Waiting = WaitingFor.Person;
+            _waiting++;
             _unwritten.Enqueue((person, _second));
             _unreferred.Enqueue((person, _second));
         }
@@ -51,8 +56,19 @@ sealed class UnnamedPeople(IStageContext context, ActivitySettings settings, Pro
         return person.Waiting is WaitingFor.Person;
     }
 
+    /// <summary>Identity resolution has said whose a record is, or that it is nobody's any more: what is waited for begins anew.</summary>
+    public void End(KeptPerson person)
+    {
+        _waiting -= person.Waiting is WaitingFor.Person ? 1 : 0;
+        person.Waiting = WaitingFor.Nothing;
+    }
+
     /// <summary>A record has no touches any more: no reason to keep a person for it.</summary>
-    public void Forget(KeptPerson person) => context.Send(TopicCatalog.PersonReference.Name, person.Home, null);
+    public void Forget(KeptPerson person)
+    {
+        End(person);
+        context.Send(TopicCatalog.PersonReference.Name, person.Home, null);
+    }
 
     /// <summary>To be called once a second.</summary>
     public void Tick()
@@ -70,23 +86,20 @@ sealed class UnnamedPeople(IStageContext context, ActivitySettings settings, Pro
         }
 
         _second++;
-        var quiet = _records <= Quiet;
+        var quiet = _records <= Quiet && _waiting <= Quiet;
         _records = 0;
-        if (quiet)
+        while (_unreferred.TryPeek(out var next) && next.Since + (quiet ? ReferAfter : ReferLatest) <= _second)
         {
-            while (_unreferred.TryPeek(out var next) && next.Since + ReferAfter <= _second)
-            {
-                _unreferred.Dequeue();
-                Refer(next.Person);
-            }
+            _unreferred.Dequeue();
+            Refer(next.Person);
         }
 
-        var patience = quiet ? Patience : LongestPatience;
-        while (_unwritten.TryPeek(out var next) && next.Since + patience <= _second)
+        while (_unwritten.TryPeek(out var next) && next.Since + (quiet ? Patience : LongestPatience) <= _second)
         {
             _unwritten.Dequeue();
             if (next.Person.IsUnnamed && next.Person.Waiting is WaitingFor.Person)
             {
+                _waiting--;
                 next.Person.Waiting = WaitingFor.NoLonger;
                 next.Person.Touches.ForEach(write);
             }
