@@ -104,6 +104,30 @@ public sealed class ProgramStageTests : IDisposable
     }
 
     [Fact]
+    public void While_many_wait_for_their_person_a_load_is_running()
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            _fixture.Contact($"{i}", $"{i}");
+        }
+
+        for (var second = 0; second < 20; second++)
+        {
+            _fixture.Harness.Pass(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Empty(_fixture.Harness.Read("identity.reference"));
+        Assert.Empty(_fixture.TouchesNow);
+        for (var second = 0; second < 50; second++)
+        {
+            _fixture.Harness.Pass(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(600, _fixture.Harness.Read("identity.reference").Count);
+        Assert.Equal(600, _fixture.TouchesNow.Count);
+    }
+
+    [Fact]
     public void Touches_follow_merges_splits_and_the_end_of_a_person()
     {
         _fixture.Contact("1", "100");
