@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using StreamSync.Cli.Output;
 using StreamSync.Identity;
 
 namespace StreamSync.Cli.Commands;
@@ -156,11 +157,9 @@ static class IdentityCommand
         for (var i = 0; i < people.Records.Count; i++)
         {
             var (file, line) = people.Place(i);
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Quoted(file)},{line},{resolution.PersonOf[i] + 1}"));
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ResultWriter.CsvField(file)},{line},{resolution.PersonOf[i] + 1}"));
         }
     }
-
-    static string Quoted(string text) => text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     static JsonObject ToJson(PeopleFiles people, FileResolution resolution, Evaluation evaluation, double seconds) => new()
     {

@@ -44,14 +44,16 @@ static class ResultWriter
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({result.Rows.Count}{(result.Truncated ? " of more" : "")} {(result.Rows.Count == 1 ? "row" : "rows")})"));
     }
 
+    /// <summary>A field of a CSV line (RFC 4180): null is empty, an empty text is quoted.</summary>
+    public static string CsvField(string? value) =>
+        value is null ? string.Empty : value.AsSpan().IndexOfAny("\",\r\n") >= 0 || value.Length == 0 ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
+
     static void WriteCsv(QueryResult result, TextWriter output)
     {
-        static string Quote(string? value) =>
-            value is null ? string.Empty : value.AsSpan().IndexOfAny("\",\r\n") >= 0 || value.Length == 0 ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
-        output.WriteLine(string.Join(',', result.Columns.Select(Quote)));
+        output.WriteLine(string.Join(',', result.Columns.Select(CsvField)));
         foreach (var row in result.Rows)
         {
-            output.WriteLine(string.Join(',', row.Select(v => Quote(Text(v)))));
+            output.WriteLine(string.Join(',', row.Select(v => CsvField(Text(v)))));
         }
     }
 

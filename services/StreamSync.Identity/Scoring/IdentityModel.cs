@@ -18,7 +18,7 @@ public sealed record IdentityModel
     /// <summary>
     /// Pairs at or above this are told to the grouping, and are candidates for a steward's review if not in one person; pairs below count like
     /// pairs that no key brought together. It lies above <see cref="NamesAloneCeiling"/>: in a large file many share a name and a city, and
-    /// telling of each such pair costs more than all others do. A model fitted to a file tells all compared pairs: there it costs nothing.
+    /// each such pair would be told, kept and grouped for nothing. A model fitted to a file tells all compared pairs: there it costs nothing.
     /// </summary>
     public int ReviewFloor { get; init; } = -340;
 

@@ -23,8 +23,7 @@ public sealed record KafkaSettings
     public int? Partitions { get; init; }
 
     /// <summary>
-    /// Partitions where none are configured: more than one serve processes that share the work, and cost each record about a quarter more
-    /// in a process that does it alone.
+    /// Partitions where none are configured: more than one serve processes that share the work, and only cost in a process that does it alone.
     /// </summary>
     public int DefaultPartitions => Bootstrap == Embedded ? 1 : 2;
 

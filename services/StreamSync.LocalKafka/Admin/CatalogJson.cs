@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace StreamSync.LocalKafka.Admin;
 
 /// <summary>
-/// The catalogue as JSON. Written and read by hand: the serialiser's generic code is compiled at the first use, which would be a tenth of
-/// the time that the broker takes to start.
+/// The catalogue as JSON. Written and read by hand: the serialiser's generic code is compiled at the first use, and the broker
+/// would start later for it.
 /// </summary>
 static class CatalogJson
 {

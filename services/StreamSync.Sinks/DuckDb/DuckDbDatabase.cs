@@ -11,7 +11,7 @@ sealed class DuckDbDatabase : IDisposable
 {
     /// <summary>
     /// Size of the write-ahead log after which its rows move into the file, MB. Each move writes again the parts of the tables that
-    /// changed: DuckDB's own 16 MB cost a quarter of all time in a large load. After a kill the log is read back, a second or two at this size.
+    /// changed, which at DuckDB's own 16 MB costs much of a large load. After a kill the log is read back at the next opening.
     /// </summary>
     const int CheckpointMb = 256;
 

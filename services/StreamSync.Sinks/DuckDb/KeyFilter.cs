@@ -6,7 +6,7 @@ namespace StreamSync.Sinks.DuckDb;
 /// <summary>
 /// Which keys a table may hold, so that rows of new keys need no search for rows that they replace: that search reads the whole key column.
 /// A row of Bloom filters, each twice the size of the one before (Almeida et al., "Scalable Bloom Filters", 2007); it errs on the safe side
-/// only, about once in a hundred keys. Used by one thread.
+/// only: now and then a new key is searched for. Used by one thread.
 /// </summary>
 sealed class KeyFilter
 {
@@ -18,7 +18,6 @@ sealed class KeyFilter
     const long LargestRead = 3_000_000;
 
     readonly List<ulong[]> _filters = [];
-    int _capacity = FirstCapacity / 2;
     int _room;
 
     /// <summary>The filter of a table as it is now; null where reading its keys would take too long.</summary>
@@ -69,9 +68,8 @@ sealed class KeyFilter
     {
         if (_room == 0)
         {
-            _capacity *= 2;
-            _room = _capacity;
-            _filters.Add(new ulong[_capacity * BitsPerKey / 64]);
+            _room = FirstCapacity << _filters.Count;
+            _filters.Add(new ulong[_room / 64 * BitsPerKey]);
         }
 
         _room--;

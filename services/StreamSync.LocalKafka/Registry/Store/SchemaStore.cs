@@ -70,23 +70,23 @@ sealed class SchemaStore : IAsyncDisposable
             for (var attempt = 0; attempt < MostAttempts; attempt++)
             {
                 current |= await OwnLogAsync();
-                WritePlan<T> plan;
+                WritePlan<T>? plan = null;
                 try
                 {
                     plan = Read(decide);
                 }
                 catch (RegistryException) when (!current)
                 {
-                    plan = new WritePlan<T>([], default!);
+                    // Refused on what is known here, which may not be all.
                 }
-                if (plan.Records.Count == 0 && !current)
+                if (!current && plan is not { Records.Count: > 0 })
                 {
                     // Only a write meets the fence of another registry: where nothing is written, its last word must be looked for.
                     await CatchUpAsync();
                     current = true;
                     continue;
                 }
-                if (plan.Records.Count == 0 || await TryWriteAsync(plan.Records))
+                if (plan!.Records.Count == 0 || await TryWriteAsync(plan.Records))
                 {
                     return plan.Result;
                 }
