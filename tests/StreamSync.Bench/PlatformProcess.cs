@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace StreamSync.Bench;
@@ -47,11 +46,7 @@ sealed class PlatformProcess : IDisposable
     }
 
     /// <summary>Highest resident memory so far, MiB.</summary>
-    public double PeakMemoryMib()
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-    }
+    public double PeakMemoryMib() => ProcessFacts.Mib(_process.Id, "VmHWM");
 
     /// <summary>The instance's own description; null until it is ready.</summary>
     public JsonElement? Instance()
@@ -71,7 +66,7 @@ sealed class PlatformProcess : IDisposable
     {
         if (!_process.HasExited)
         {
-            using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            ProcessFacts.Terminate(_process.Id);
             if (!_process.WaitForExit(TimeSpan.FromSeconds(30)))
             {
                 _process.Kill(entireProcessTree: true);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Hashing;
 using System.Text;
+using StreamSync.Bench;
 
 namespace StreamSync.Identity.Bench;
 
@@ -27,15 +28,15 @@ static class Accuracy
             }
 
             var name = Path.GetFileNameWithoutExtension(set.File);
-            var people = PeopleFiles.Read([file], null, set.Truth);
+            var people = PeopleFiles.Read([new TableSource(file.Name, file.OpenText)], null, set.Truth);
             Measure(name, people.Records, people.Truth!);
-            Figure.Print($"{name}_peers_documented", set.Docs, "F1");
-            Figure.Print($"{name}_peers_best", set.Best, "F1");
-            Figure.Print($"{name}_peers_average_linkage", set.Linkage, "F1");
+            Figures.Print($"{name}_peers_documented", set.Docs, "F1");
+            Figures.Print($"{name}_peers_best", set.Best, "F1");
+            Figures.Print($"{name}_peers_average_linkage", set.Linkage, "F1");
             if (!double.IsNaN(set.Labels))
             {
                 MeasureTrained(name, people);
-                Figure.Print($"{name}_peers_trained", set.Labels, "F1");
+                Figures.Print($"{name}_peers_trained", set.Labels, "F1");
             }
         }
     }
@@ -53,8 +54,8 @@ static class Accuracy
         var resolution = FileResolver.Resolve(records, FileModel.Fit(records, IdentityModel.Default));
         var seconds = watch.Elapsed.TotalSeconds;
         Print(name, Evaluation.Of(resolution, truth));
-        Figure.Print($"{name}_seconds", seconds, "s");
-        Figure.Print($"{name}_rate", records.Count / seconds, "records/s");
+        Figures.Print($"{name}_seconds", seconds, "s");
+        Figures.Print($"{name}_rate", records.Count / seconds, "records/s");
     }
 
     /// <summary>Learns on one half of the people and judges on the other.</summary>
@@ -76,13 +77,13 @@ static class Accuracy
 
     static void Print(string name, Evaluation evaluation)
     {
-        Figure.Print($"{name}_clusters", evaluation.People.Pairs.F1, "F1");
-        Figure.Print($"{name}_clusters_precision", evaluation.People.Pairs.Precision, "share");
-        Figure.Print($"{name}_clusters_recall", evaluation.People.Pairs.Recall, "share");
-        Figure.Print($"{name}_bcubed", evaluation.People.BCubed.F1, "F1");
-        Figure.Print($"{name}_links", evaluation.Links.F1, "F1");
-        Figure.Print($"{name}_exact", evaluation.People.Exact, "share");
-        Figure.Print($"{name}_wrongly_merged", evaluation.People.WronglyMerged, "share");
-        Figure.Print($"{name}_most_people_in_one", evaluation.People.MostPeopleInOne, "people");
+        Figures.Print($"{name}_clusters", evaluation.People.Pairs.F1, "F1");
+        Figures.Print($"{name}_clusters_precision", evaluation.People.Pairs.Precision, "share");
+        Figures.Print($"{name}_clusters_recall", evaluation.People.Pairs.Recall, "share");
+        Figures.Print($"{name}_bcubed", evaluation.People.BCubed.F1, "F1");
+        Figures.Print($"{name}_links", evaluation.Links.F1, "F1");
+        Figures.Print($"{name}_exact", evaluation.People.Exact, "share");
+        Figures.Print($"{name}_wrongly_merged", evaluation.People.WronglyMerged, "share");
+        Figures.Print($"{name}_most_people_in_one", evaluation.People.MostPeopleInOne, "people");
     }
 }

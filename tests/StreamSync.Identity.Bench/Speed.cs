@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using StreamSync.Bench;
 
 namespace StreamSync.Identity.Bench;
 
@@ -17,9 +18,9 @@ static class Speed
             var resolution = FileResolver.Resolve(features, FileModel.Fit(features, IdentityModel.Default));
             var seconds = watch.Elapsed.TotalSeconds;
             var bytes = GC.GetTotalMemory(true) - before;
-            Figure.Print($"batch_{size}_rate", size / seconds, "records/s");
-            Figure.Print($"batch_{size}_memory", (double)bytes / size, "bytes/record");
-            Figure.Print($"batch_{size}_compared", (double)resolution.Compared / size, "pairs/record");
+            Figures.Print($"batch_{size}_rate", size / seconds, "records/s");
+            Figures.Print($"batch_{size}_memory", (double)bytes / size, "bytes/record");
+            Figures.Print($"batch_{size}_compared", (double)resolution.Compared / size, "pairs/record");
             GC.KeepAlive(features);
         }
 
@@ -46,8 +47,8 @@ static class Speed
         }
 
         resolver.Flush();
-        Figure.Print($"stream_{size}_rate_one_core", size / watch.Elapsed.TotalSeconds, "records/s");
-        Figure.Print($"stream_{size}_memory", (double)(GC.GetTotalMemory(true) - before) / size, "bytes/record");
+        Figures.Print($"stream_{size}_rate_one_core", size / watch.Elapsed.TotalSeconds, "records/s");
+        Figures.Print($"stream_{size}_memory", (double)(GC.GetTotalMemory(true) - before) / size, "bytes/record");
         GC.KeepAlive(resolver);
     }
 }

@@ -36,7 +36,7 @@ static class IdentityCommand
         command.SetAction(parsed => Guard(() =>
         {
             var watch = Stopwatch.StartNew();
-            var people = PeopleFiles.Read(parsed.GetRequiredValue(files), parsed.GetValue(map), parsed.GetValue(truth));
+            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), parsed.GetValue(truth));
             var resolution = ResolveFiles(people, parsed.GetValue(model));
             var evaluation = Evaluation.Of(resolution, people.Truth!);
             var seconds = watch.Elapsed.TotalSeconds;
@@ -63,7 +63,7 @@ static class IdentityCommand
         command.SetAction(parsed => Guard(() =>
         {
             var watch = Stopwatch.StartNew();
-            var people = PeopleFiles.Read(parsed.GetRequiredValue(files), parsed.GetValue(map), null);
+            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), null);
             var resolution = ResolveFiles(people, parsed.GetValue(model));
             var seconds = watch.Elapsed.TotalSeconds;
             if (parsed.GetValue(output) is { } file)
@@ -106,7 +106,7 @@ static class IdentityCommand
         var command = new Command("train", "Learn weights from files, with the truth or without, for --model of the other commands.") { files, truth, map, output };
         command.SetAction(parsed => Guard(() =>
         {
-            var people = PeopleFiles.Read(parsed.GetRequiredValue(files), parsed.GetValue(map), parsed.GetValue(truth));
+            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), parsed.GetValue(truth));
             var fitted = FileModel.Fit(people.Records, IdentityModel.Default);
             var model = people.Truth is null ? fitted : LabelTrainer.Train(people.Records, people.Truth, fitted);
             File.WriteAllText(parsed.GetRequiredValue(output).FullName, ModelFile.Write(model));
@@ -146,6 +146,10 @@ static class IdentityCommand
             throw new CommandException($"{e.Message} Check the path and its permissions.");
         }
     }
+
+    static List<TableSource> Tables(FileInfo[] files) => [.. files.Select(file => file.Exists
+        ? new TableSource(file.Name, file.OpenText)
+        : throw new CommandException($"{file.FullName}: there is no such file; give the path of a CSV file."))];
 
     static FileResolution ResolveFiles(PeopleFiles people, FileInfo? model) => FileResolver.Resolve(
         people.Records,

@@ -2,6 +2,11 @@ using System.Globalization;
 
 namespace StreamSync.Identity;
 
+/// <summary>A table that can be read from its beginning, more than once.</summary>
+/// <param name="Name">Its name, for places and errors.</param>
+/// <param name="Open">Opens its text.</param>
+public sealed record TableSource(string Name, Func<TextReader> Open);
+
 /// <summary>The records of one or more tables of people, with the truth where a column tells it.</summary>
 public sealed class PeopleFiles
 {
@@ -23,32 +28,27 @@ public sealed class PeopleFiles
     /// <summary>Columns that are no evidence because nothing is known about them.</summary>
     public IReadOnlyList<string> Unused { get; private set; } = [];
 
-    /// <summary>Reads files.</summary>
-    /// <param name="files">The files.</param>
+    /// <summary>Reads tables.</summary>
+    /// <param name="tables">The tables.</param>
     /// <param name="map">What columns mean; see <see cref="ColumnMap.For"/>.</param>
     /// <param name="truth">Column with the truth; null for none.</param>
-    /// <exception cref="TableException">A file, column or row is wrong; the message says where and what to do.</exception>
-    public static PeopleFiles Read(IReadOnlyList<FileInfo> files, string? map, string? truth)
+    /// <exception cref="TableException">A table, column or row is wrong; the message says where and what to do.</exception>
+    public static PeopleFiles Read(IReadOnlyList<TableSource> tables, string? map, string? truth)
     {
-        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(tables);
         var people = new PeopleFiles();
         var labels = truth is null ? null : new List<string>();
         var columns = new List<string>();
-        foreach (var file in files)
+        foreach (var table in tables)
         {
-            if (!file.Exists)
-            {
-                throw new TableException($"{file.FullName}: there is no such file; give the path of a CSV file.");
-            }
-
-            using var reader = new StreamReader(file.FullName);
-            columns.AddRange(new CsvTable(reader, file.Name).Columns);
+            using var reader = table.Open();
+            columns.AddRange(new CsvTable(reader, table.Name).Columns);
         }
 
-        foreach (var file in files)
+        foreach (var table in tables)
         {
-            using var reader = new StreamReader(file.FullName);
-            people.Add(reader, file.Name, map, truth, labels, columns);
+            using var reader = table.Open();
+            people.Add(reader, table.Name, map, truth, labels, columns);
         }
 
         if (labels is not null)

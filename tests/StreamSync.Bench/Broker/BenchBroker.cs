@@ -70,17 +70,14 @@ sealed class BenchBroker : IDisposable
     /// <summary>Lets it stop in its own way.</summary>
     public void Stop()
     {
-        using (Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-        }
-
+        ProcessFacts.Terminate(_process!.Id);
         _process.WaitForExit(Patience);
         _process.Dispose();
         _process = null;
     }
 
     /// <summary>Memory in use by it and what it started (VmRSS), MiB.</summary>
-    public double MemoryMib() => Tree().Sum(process => Status(process.Id, "VmRSS:"));
+    public double MemoryMib() => Tree().Sum(process => ProcessFacts.Mib(process.Id, "VmRSS"));
 
     /// <summary>Processor time that it and what it started have used.</summary>
     public TimeSpan CpuTime() => TimeSpan.FromTicks(Tree().Sum(process => process.TotalProcessorTime.Ticks));
@@ -104,9 +101,6 @@ sealed class BenchBroker : IDisposable
 
         return tree;
     }
-
-    static double Status(int id, string member) => double.Parse(
-        File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith(member, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
 
     void Note(string? line)
     {
