@@ -45,6 +45,7 @@ static class CommandLine
         root.Add(UpCommand.Create());
         root.Add(QueryCommand.Create());
         root.Add(StatusCommand.Create());
+        root.Add(PersonCommand.Create());
         root.Add(InitCommand.Create());
         root.Add(KafkaCommand.Create());
         root.Add(IdentityCommand.Create());
@@ -54,7 +55,7 @@ static class CommandLine
 }
 
 /// <summary>An error for the person at the keyboard: says what is wrong and what to do.</summary>
-sealed class CommandException(string message) : Exception(message);
+class CommandException(string message) : Exception(message);
 
 /// <summary>Options that several verbs share.</summary>
 static class SharedOptions

@@ -23,6 +23,7 @@ sealed class ConsoleHost(IServiceProvider services, ConsoleSettings settings) : 
         _app.Use(new RequestGuard(IPAddress.Parse(settings.Address)).InvokeAsync);
         QueryApi.Map(_app, services);
         StatusApi.Map(_app, services);
+        DecisionsApi.Map(_app, services);
         AssetFiles.Map(_app);
         PageRoutes.Map(_app, services);
         try

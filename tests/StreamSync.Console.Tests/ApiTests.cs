@@ -31,6 +31,26 @@ public sealed class ApiTests(ConsoleFixture console) : IClassFixture<ConsoleFixt
     }
 
     [Fact]
+    public async Task A_decision_is_recorded_listed_and_taken_back()
+    {
+        var wanted = new { kind = "must_link", a = "mi/van/c1/person/1", b = "mi/van/c1/person/2", author = "Dana", reason = "one man" };
+        using var posted = await console.Http.PostAsJsonAsync("/api/decisions", wanted);
+        Assert.Equal(HttpStatusCode.OK, posted.StatusCode);
+        var recorded = await posted.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Empty(recorded.GetProperty("contradicts").EnumerateArray());
+        var id = recorded.GetProperty("decision").GetProperty("id").GetString()!;
+        var listed = Assert.Single((await console.Http.GetFromJsonAsync<JsonElement>("/api/decisions")).EnumerateArray());
+        Assert.Equal((id, "Dana", "one man"), (listed.GetProperty("id").GetString()!, listed.GetProperty("author").GetString()!, listed.GetProperty("reason").GetString()!));
+
+        using var wrong = await console.Http.PostAsJsonAsync("/api/decisions", wanted with { reason = "" });
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Contains("reason", (await wrong.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString(), StringComparison.Ordinal);
+        using var deleted = await console.Http.DeleteAsync("/api/decisions/" + id);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        Assert.Empty((await console.Http.GetFromJsonAsync<JsonElement>("/api/decisions")).EnumerateArray());
+    }
+
+    [Fact]
     public async Task Other_sites_can_not_query_through_the_user_s_browser()
     {
         using var form = await SendAsync(r => r.Content = new StringContent("{\"sql\":\"select 1\"}", Encoding.UTF8, "text/plain"));

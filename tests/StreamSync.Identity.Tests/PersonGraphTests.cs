@@ -120,6 +120,32 @@ public class PersonGraphTests
     }
 
     [Fact]
+    public void A_merge_of_two_records_brings_the_records_that_each_of_them_held()
+    {
+        // Names and a postal code beside a street: alike enough to be one person, not by much.
+        Flush(
+            Person("a1", "Xiomara", "Quiroga", line: "12 Elm St", zip: "48103"), Person("a2", "Xiomara", "Quiroga", line: "12 Elm St", zip: "48103"),
+            Person("b1", "Wilhelmina", "Ostrander", line: "9 Oak Ave", zip: "48910"), Person("b2", "Wilhelmina", "Ostrander", line: "9 Oak Ave", zip: "48910"));
+        Assert.Equal("a1+a2 b1+b2", Partition("a1", "a2", "b1", "b2"));
+
+        Decide("d1", DecisionKind.MustLink, "a1", "b1", day: 1);
+        Assert.Equal("a1+a2+b1+b2", Partition("a1", "a2", "b1", "b2"));
+
+        Decide("d2", DecisionKind.CannotLink, "a2", "b2", day: 2);
+        Assert.Equal("a1+a2+b1 b2", Partition("a1", "a2", "b1", "b2"));
+    }
+
+    [Fact]
+    public void A_flush_names_what_it_looked_at()
+    {
+        Flush(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Ana", "Ruiz", "ana@example.org"), Person("c", "Walter", "Nguyen"));
+
+        var changes = Decide("d1", DecisionKind.CannotLink, "a", "b", day: 1);
+
+        Assert.Equal([Urn("a"), Urn("b")], changes.Examined.Keys.Order());
+    }
+
+    [Fact]
     public void Nothing_changed_says_nothing()
     {
         var record = Person("a", "Ana", "Ruiz", "ana@example.org");

@@ -20,6 +20,13 @@ static class StatusCommand
         from ops_sync order by org, sync_id, stream
         """;
 
+    /// <summary>What is no stream's: decisions that contradict each other, and the like.</summary>
+    const string FindingsSql =
+        """
+        select severity, code, subject, message, remedy, responsible, "count", last_seen_at, example_urns
+        from ops_finding where sync_id is null and vendor is null order by severity, code, subject
+        """;
+
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
@@ -31,14 +38,14 @@ static class StatusCommand
         {
             var folder = SharedOptions.Folder(parsed.GetValue(data));
             var instance = InstanceFile.FindRunning(folder);
-            var syncs = await ReadSyncsAsync(folder, cancellationToken);
+            var (syncs, findings) = (await ReadAsync(folder, SyncsSql, cancellationToken), await ReadAsync(folder, FindingsSql, cancellationToken));
             if (parsed.GetValue(json))
             {
-                System.Console.WriteLine(ToJson(folder, instance, syncs).ToJsonString(Indented));
+                System.Console.WriteLine(ToJson(folder, instance, syncs, findings).ToJsonString(Indented));
             }
             else
             {
-                PrintText(folder, instance, syncs);
+                PrintText(folder, instance, syncs, findings);
             }
 
             return 0;
@@ -46,12 +53,12 @@ static class StatusCommand
         return command;
     }
 
-    static async Task<QueryResult?> ReadSyncsAsync(DataFolder folder, CancellationToken cancellationToken)
+    static async Task<QueryResult?> ReadAsync(DataFolder folder, string sql, CancellationToken cancellationToken)
     {
         try
         {
             await using var warehouse = Instance.OpenWarehouse(folder);
-            return await warehouse.QueryAsync(SyncsSql, int.MaxValue, cancellationToken);
+            return await warehouse.QueryAsync(sql, int.MaxValue, cancellationToken);
         }
         catch (Exception e) when (e is CommandException or WarehouseQueryException)
         {
@@ -59,18 +66,21 @@ static class StatusCommand
         }
     }
 
-    static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, QueryResult? syncs)
+    static JsonArray ToJson(QueryResult? rows)
     {
         var list = new JsonArray();
-        foreach (var row in syncs?.Rows ?? [])
+        foreach (var row in rows?.Rows ?? [])
         {
             var item = new JsonObject();
             for (var i = 0; i < row.Count; i++)
             {
-                item[syncs!.Columns[i]] = row[i] switch
+                item[rows!.Columns[i]] = row[i] switch
                 {
                     null => null,
                     long or int => JsonValue.Create(Convert.ToInt64(row[i], CultureInfo.InvariantCulture)),
+                    string text => JsonValue.Create(text),
+                    DateTime => JsonValue.Create(ResultWriter.Text(row[i])),
+                    System.Collections.IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(value => (JsonNode?)JsonValue.Create(ResultWriter.Text(value)))]),
                     var value => JsonValue.Create(ResultWriter.Text(value)),
                 };
             }
@@ -78,7 +88,11 @@ static class StatusCommand
             list.Add(item);
         }
 
-        return new JsonObject
+        return list;
+    }
+
+    static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, QueryResult? syncs, QueryResult? findings) =>
+        new()
         {
             ["state"] = instance is null ? "stopped" : "running",
             ["data"] = folder.Root,
@@ -97,13 +111,13 @@ static class StatusCommand
                 ["console"] = PortOf(instance.ConsoleUrl),
                 ["webhooks"] = PortOf(instance.WebhookUrl),
             },
-            ["syncs"] = list,
+            ["syncs"] = ToJson(syncs),
+            ["findings"] = ToJson(findings),
         };
-    }
 
     static int? PortOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Port : null;
 
-    static void PrintText(DataFolder folder, InstanceInfo? instance, QueryResult? syncs)
+    static void PrintText(DataFolder folder, InstanceInfo? instance, QueryResult? syncs, QueryResult? findings)
     {
         if (instance is null)
         {
@@ -127,5 +141,11 @@ static class StatusCommand
             new QueryResult(shown, shown, [.. syncs.Rows.Select(r => (IReadOnlyList<object?>)[.. indexes.Select(i => r[i])])], false),
             "table",
             System.Console.Out);
+
+        foreach (var row in findings?.Rows ?? [])
+        {
+            System.Console.WriteLine($"{row[0]}: {row[3]} ({row[2]})");
+            System.Console.WriteLine($"  what to do: {row[4]}");
+        }
     }
 }

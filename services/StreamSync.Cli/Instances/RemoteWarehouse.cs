@@ -5,53 +5,27 @@ using StreamSync.Contracts;
 namespace StreamSync.Cli.Instances;
 
 /// <summary>The warehouse of a running instance, asked through its console: only one process can have the file open.</summary>
-sealed class RemoteWarehouse(Uri console) : IWarehouse, IAsyncDisposable
+sealed class RemoteWarehouse(Uri console) : IWarehouse, IDisposable
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-    readonly HttpClient _http = new() { BaseAddress = console, Timeout = Timeout.InfiniteTimeSpan };
+    static readonly Uri Path = new("/api/query", UriKind.Relative);
+    readonly ConsoleClient _console = new(console);
 
     public async Task<QueryResult> QueryAsync(string sql, int maxRows, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response;
         try
         {
-            response = await _http.PostAsJsonAsync("/api/query", new { sql, max_rows = maxRows }, cancellationToken);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new CommandException($"StreamSync runs but its console at {_http.BaseAddress} does not answer ({e.Message}); look at its output");
-        }
-
-        using (response)
-        {
-            var body = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw new WarehouseQueryException(ErrorOf(body) ?? $"the console answered {(int)response.StatusCode}");
-            }
-
-            var reply = JsonSerializer.Deserialize<Reply>(body, Json)!;
+            using var answer = await _console.SendAsync(HttpMethod.Post, Path, JsonContent.Create(new { sql, max_rows = maxRows }), cancellationToken);
+            var reply = answer.Deserialize<Reply>(Json)!;
             return new QueryResult(reply.Columns, reply.Types, [.. reply.Rows.Select(r => (IReadOnlyList<object?>)[.. r.Select(Value)])], reply.Truncated);
         }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    static string? ErrorOf(string body)
-    {
-        try
+        catch (RefusedException e)
         {
-            return JsonDocument.Parse(body).RootElement.TryGetProperty("error", out var error) ? error.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
+            throw new WarehouseQueryException(e.Message, e);
         }
     }
+
+    public void Dispose() => _console.Dispose();
 
     static object? Value(JsonElement element) => element.ValueKind switch
     {

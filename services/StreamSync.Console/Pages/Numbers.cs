@@ -15,7 +15,12 @@ sealed class Numbers(IWarehouse? warehouse)
     /// <param name="maxRows">Rows shown at most.</param>
     /// <param name="show">Makes the rows HTML.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public async Task<Markup> ShowAsync(string sql, int maxRows, Func<QueryResult, Markup> show, CancellationToken cancellationToken)
+    public Task<Markup> ShowAsync(string sql, int maxRows, Func<QueryResult, Markup> show, CancellationToken cancellationToken) =>
+        ShowAsync(async asked => show(await asked.QueryAsync(sql, maxRows, cancellationToken)));
+
+    /// <summary>Shows what is made out of the warehouse.</summary>
+    /// <param name="show">Asks it and makes the answers HTML.</param>
+    public async Task<Markup> ShowAsync(Func<IWarehouse, Task<Markup>> show)
     {
         if (warehouse is null)
         {
@@ -24,7 +29,7 @@ sealed class Numbers(IWarehouse? warehouse)
 
         try
         {
-            return show(await warehouse.QueryAsync(sql, maxRows, cancellationToken));
+            return await show(warehouse);
         }
         catch (WarehouseQueryException error)
         {

@@ -1,5 +1,6 @@
 using StreamSync.Console.Html;
 using StreamSync.Console.Ops;
+using StreamSync.Contracts.Ops;
 using StreamSync.Kafka.Hosting;
 
 namespace StreamSync.Console.Pages;
@@ -18,6 +19,7 @@ sealed class OverviewPage(OpsTables ops, IProgressBoard board, TimeProvider cloc
             <h1>Syncs</h1>
             <p class="state" id="state" role="status">{Sentence(views)}</p>
             {Streams(views, now)}
+            {Others(ops.Findings.Where(f => f.SyncId is null && f.Vendor is null), now)}
             {Progress(board.Snapshot())}
             """);
         return Layout.Page("Syncs", "/", body, live: true);
@@ -48,6 +50,16 @@ sealed class OverviewPage(OpsTables ops, IProgressBoard board, TimeProvider cloc
         <tbody>{Markup.Each(views, v => Row(v, now))}</tbody>
         </table>
         """);
+
+    /// <summary>Findings that are no stream's: about who is who.</summary>
+    static Markup Others(IEnumerable<Finding> findings, DateTime now)
+    {
+        var shown = findings.OrderBy(f => SyncView.Severity(f.Severity)).ThenByDescending(f => f.LastSeenAt).ToList();
+        return shown.Count == 0 ? Markup.Empty : Markup.Of($"""
+            <h2>Findings on people</h2>
+            <ul class="findings" id="findings">{Markup.Each(shown, f => SyncCells.Finding(f, now))}</ul>
+            """);
+    }
 
     static Markup Row(SyncView view, DateTime now)
     {

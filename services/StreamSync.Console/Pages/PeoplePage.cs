@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamSync.Console.Html;
+using StreamSync.Console.People;
 using StreamSync.Contracts;
 
 namespace StreamSync.Console.Pages;
@@ -14,7 +15,7 @@ sealed class PeoplePage(Numbers numbers)
     /// <param name="cancellationToken">Stops.</param>
     public async Task<Markup> SearchAsync(string? words, CancellationToken cancellationToken)
     {
-        var found = string.IsNullOrWhiteSpace(words) ? Markup.Empty : await numbers.ShowAsync(SearchSql(words.Trim()), Shown, Found, cancellationToken);
+        var found = string.IsNullOrWhiteSpace(words) ? Markup.Empty : await numbers.ShowAsync(async warehouse => Found(await PeopleFinder.SearchAsync(warehouse, words, Shown, cancellationToken)));
         return Layout.Page("People", "/people", Markup.Of($"""
             <h1>People</h1>
             <form method="get" action="/people" role="search">
@@ -48,27 +49,13 @@ sealed class PeoplePage(Numbers numbers)
             """));
     }
 
-    static string SearchSql(string words)
-    {
-        var like = Sql.Literal("%" + words.Replace("\\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%");
-        var digits = string.Concat(words.Where(char.IsAsciiDigit));
-        var phone = digits.Length >= 7 ? $" OR list_contains(list_transform(phones, p -> right(p, {digits.Length})), {Sql.Literal(digits)})" : string.Empty;
-        var exact = Sql.Literal(words);
-        return $"""
-            SELECT person_id, display_name, city, state, vendors, record_count FROM identity_person
-            WHERE display_name ILIKE {like} ESCAPE '\' OR email ILIKE {like} ESCAPE '\' OR person_id = {exact} OR list_contains(source_urns, {exact})
-                OR list_contains(list_transform(source_urns, u -> split_part(u, '/', 5)), {exact}){phone}
-            ORDER BY display_name, person_id
-            """;
-    }
-
-    static Markup Found(QueryResult result) => result.Rows.Count == 0 ? Markup.Of($"<p role=\"status\">Nobody found.</p>") : Markup.Of($"""
-        <p role="status">{(result.Truncated ? $"The first {Shown}; add a word to narrow it" : result.Rows.Count == 1 ? "1 person" : $"{result.Rows.Count} people")}.</p>
+    static Markup Found((IReadOnlyList<FoundPerson> People, bool More) found) => found.People.Count == 0 ? Markup.Of($"<p role=\"status\">Nobody found.</p>") : Markup.Of($"""
+        <p role="status">{(found.More ? $"The first {Shown}; add a word to narrow it" : Format.Count(found.People.Count, "person", "people"))}.</p>
         <table class="cards"><caption class="visually-hidden">People found</caption>
         <thead><tr><th scope="col">Name</th><th scope="col">Place</th><th scope="col">Tools</th><th scope="col" class="n">Records</th></tr></thead>
-        <tbody>{Markup.Each(result.Rows, r => Markup.Of($"""
-            <tr><th scope="row" data-label="Name"><a href="/people/{Uri.EscapeDataString(Text(r[0]))}">{(r[1] is null ? "without a name" : Text(r[1]))}</a></th>
-            <td data-label="Place">{Text(r[2])} {Text(r[3])}</td><td data-label="Tools">{Text(r[4])}</td><td class="n" data-label="Records">{Text(r[5])}</td></tr>
+        <tbody>{Markup.Each(found.People, p => Markup.Of($"""
+            <tr><th scope="row" data-label="Name"><a href="/people/{Uri.EscapeDataString(p.PersonId)}">{p.Name ?? "without a name"}</a></th>
+            <td data-label="Place">{p.Place}</td><td data-label="Tools">{string.Join(", ", p.Tools)}</td><td class="n" data-label="Records">{p.Records}</td></tr>
             """))}</tbody></table>
         """);
 

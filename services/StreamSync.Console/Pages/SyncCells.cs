@@ -56,6 +56,17 @@ static class SyncCells
         return Markup.Of($"{s.OwnerName}{contact}");
     }
 
+    /// <summary>A finding with what to do.</summary>
+    public static Markup Finding(Finding f, DateTime now) => Markup.Of($"""
+        <li class="card"><strong class="badge {f.Severity}">{f.Severity}</strong> <strong>{(f.Stream is null ? string.Empty : f.Stream + ": ")}{f.Message}</strong>
+        <p>{(f.Remedy is null ? Markup.Empty : Markup.Of($"What to do: {f.Remedy} "))}{(f.Responsible is null ? Markup.Empty : Markup.Of($"Who: {f.Responsible}. "))}</p>
+        <p><small>{f.Code}, {Format.Count(f.Count, "time")}, last {Format.Ago(f.LastSeenAt, now)}{Examples(f)}</small></p></li>
+        """);
+
+    static Markup Examples(Finding f) => f.ExampleUrns.Count == 0
+        ? Markup.Empty
+        : Markup.Of($"; for example {Markup.Each(f.ExampleUrns.Take(3), u => Markup.Of($"<code>{u}</code> "))}");
+
     static string Scope(SyncStatus s) => $"org = {Sql.Literal(s.Org)} AND sync_id = {Sql.Literal(s.SyncId)} AND stream = {Sql.Literal(s.Stream)}";
 
     static Markup Reason(SyncView view)

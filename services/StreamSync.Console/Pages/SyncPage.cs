@@ -62,17 +62,7 @@ sealed class SyncPage(OpsTables ops, Numbers numbers, TimeProvider clock)
 
     static Markup Findings(IReadOnlyList<Finding> findings, DateTime now) => findings.Count == 0
         ? Markup.Of($"<p>None.</p>")
-        : Markup.Of($"<ul class=\"findings\" id=\"findings\">{Markup.Each(findings, f => Finding(f, now))}</ul>");
-
-    static Markup Finding(Finding f, DateTime now) => Markup.Of($"""
-        <li class="card"><strong class="badge {f.Severity}">{f.Severity}</strong> <strong>{f.Stream}: {f.Message}</strong>
-        <p>{(f.Remedy is null ? Markup.Empty : Markup.Of($"What to do: {f.Remedy} "))}{(f.Responsible is null ? Markup.Empty : Markup.Of($"Who: {f.Responsible}. "))}</p>
-        <p><small>{f.Code}, {Format.Count(f.Count, "time")}, last {Format.Ago(f.LastSeenAt, now)}{Examples(f)}</small></p></li>
-        """);
-
-    static Markup Examples(Finding f) => f.ExampleUrns.Count == 0
-        ? Markup.Empty
-        : Markup.Of($"; for example {Markup.Each(f.ExampleUrns.Take(3), u => Markup.Of($"<code>{u}</code> "))}");
+        : Markup.Of($"<ul class=\"findings\" id=\"findings\">{Markup.Each(findings, f => SyncCells.Finding(f, now))}</ul>");
 
     static string QuarantineSql(string org, string sync, string raw = "raw") =>
         $"SELECT occurred_at, stream, reason_code, reason, remedy, place, {raw} FROM ops_quarantine WHERE org = {Sql.Literal(org)} AND sync_id = {Sql.Literal(sync)} ORDER BY occurred_at DESC";

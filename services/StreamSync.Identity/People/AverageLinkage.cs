@@ -83,8 +83,14 @@ sealed class AverageLinkage
     }
 
     /// <summary>Merges two groups whatever the evidence.</summary>
+    /// <param name="x">One group.</param>
+    /// <param name="y">The other.</param>
+    /// <param name="asOne">
+    /// True when somebody knows that the two are one person: the merged group is as near to each other group as the nearer of the two was. By
+    /// the mean, what was joined to one of them would fall away from both.
+    /// </param>
     /// <returns>The group that remains.</returns>
-    public int Merge(int x, int y)
+    public int Merge(int x, int y, bool asOne = false)
     {
         var (into, from) = (Math.Min(x, y), Math.Max(x, y));
         var (a, b) = (_members[into]!.Count, _members[from]!.Count);
@@ -94,19 +100,20 @@ sealed class AverageLinkage
         {
             if (!_sums[from].ContainsKey(other))
             {
-                var both = sum + ((long)_unscored * b * _members[other]!.Count);
-                _sums[into][other] = both;
-                _sums[other][into] = both;
+                Set(other, asOne ? sum * (a + b) / a : sum + ((long)_unscored * b * _members[other]!.Count));
             }
         }
 
         foreach (var (other, sum) in _sums[from])
         {
-            var both = sum + (_sums[into].TryGetValue(other, out var known) ? known : (long)_unscored * a * _members[other]!.Count);
-            _sums[into][other] = both;
-            _sums[other][into] = both;
+            var isKnown = _sums[into].TryGetValue(other, out var known);
+            Set(other, asOne
+                ? Math.Max(sum * (a + b) / b, isKnown ? known * (a + b) / a : long.MinValue)
+                : sum + (isKnown ? known : (long)_unscored * a * _members[other]!.Count));
             _sums[other].Remove(from);
         }
+
+        void Set(int other, long both) => _sums[into][other] = _sums[other][into] = both;
 
         _sums[from] = [];
         if (_forbidden[from] is { } apart)

@@ -50,6 +50,9 @@ public sealed class GraphChanges
     /// <summary>Merges, splits and new ids.</summary>
     public List<IdentityMove> Moves { get; } = [];
 
-    /// <summary>Decisions that contradict each other.</summary>
+    /// <summary>Decisions that contradict each other, in the components that were looked at.</summary>
     public List<DecisionConflict> Conflicts { get; } = [];
+
+    /// <summary>Every record that was looked at, by URN: what was in conflict among them before and is not named now is settled.</summary>
+    public IReadOnlyDictionary<string, GraphNode> Examined { get; internal set; } = new Dictionary<string, GraphNode>();
 }

@@ -39,6 +39,7 @@ sealed class GraphFlush(
             }
         }
 
+        changes.Examined = _seen;
         ReportMoves();
         ReportPeople();
         changes.Map.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));

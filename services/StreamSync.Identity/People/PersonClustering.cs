@@ -155,7 +155,7 @@ sealed class PersonClustering
             }
         }
 
-        _groups.Merge(x, y);
+        _groups.Merge(x, y, asOne: true);
     }
 
     /// <summary>Facts that no evidence overrules, between all records, also those that no key compared.</summary>

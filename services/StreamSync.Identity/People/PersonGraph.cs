@@ -131,6 +131,12 @@ public sealed class PersonGraph(
             edge?.Assertions > 0, node.DecisionOn(b), node.PersonId is not null && node.PersonId == other.PersonId);
     }
 
+    /// <summary>The decision that holds on a pair of records; null when there is none, or it was taken back.</summary>
+    public IdentityDecision? DecisionOn(string a, string b) => store.Get(a)?.Decisions.Find(decision => decision.A == b || decision.B == b) is { Kind: not DecisionKind.Withdrawn } known ? known : null;
+
+    /// <summary>The records that links or decisions connect with one, in no order; none when it is unknown.</summary>
+    public IReadOnlyCollection<string> Neighbours(string urn) => store.Get(urn) is { } node ? Neighbours(node) : [];
+
     /// <summary>Records that a change of this one may join or part.</summary>
     static HashSet<string> Neighbours(GraphNode node)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using StreamSync.Contracts;
 using StreamSync.Kafka.Clients;
 using StreamSync.Kafka.Configuration;
 using StreamSync.Kafka.Serdes;
@@ -67,7 +68,7 @@ public static class StreamSyncHost
     /// <summary>
     /// Adds the services that every room takes: configuration, <see cref="KafkaConnection"/>, <see cref="DataFolder"/>, <see cref="TimeProvider"/>,
     /// <see cref="SchemaIds"/>, <see cref="AvroCodecs"/>, <see cref="TopicAdmin"/>, <see cref="SchemaAdmin"/>, <see cref="OpsPublisher"/>,
-    /// <see cref="CheckpointStore"/>, <see cref="IProgressBoard"/>. What the caller registered before stays.
+    /// <see cref="CheckpointStore"/>, <see cref="IDecisions"/>, <see cref="IProgressBoard"/>. What the caller registered before stays.
     /// </summary>
     /// <param name="services">Services.</param>
     /// <param name="config">Configuration.</param>
@@ -85,6 +86,7 @@ public static class StreamSyncHost
         services.TryAddSingleton<SchemaAdmin>();
         services.TryAddSingleton<OpsPublisher>();
         services.TryAddSingleton<CheckpointStore>();
+        services.TryAddSingleton<IDecisions, DecisionLog>();
         services.TryAddSingleton<IProgressBoard, ProgressBoard>();
         return services;
     }

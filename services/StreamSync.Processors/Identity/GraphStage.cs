@@ -52,8 +52,8 @@ sealed class GraphStage(IdentitySettings settings) : IStage
                 graph.Apply(Of(settings.Decision.Decode(reader.Rest)));
                 break;
             case GraphMessageKind.DecisionGone:
-                var former = Of(settings.Decision.Decode(reader.Rest));
-                graph.Apply(former with { Kind = DecisionKind.Withdrawn, At = Later(former.At, settings.Run.Clock.GetUtcNow()) });
+                // With the time of what is taken back: any later decision on the pair overrules it, whatever the clock of this process says.
+                graph.Apply(Of(settings.Decision.Decode(reader.Rest)) with { Kind = DecisionKind.Withdrawn });
                 break;
             default:
                 throw new InvalidDataException("the topic before the graph holds a message of another version");
@@ -66,7 +66,7 @@ sealed class GraphStage(IdentitySettings settings) : IStage
         {
             if (org.Store.IsDirty)
             {
-                _publisher.Publish(org.Org, org.Graph, org.Graph.Flush());
+                _publisher.Publish(org, org.Graph.Flush());
             }
         }
     }
@@ -74,6 +74,4 @@ sealed class GraphStage(IdentitySettings settings) : IStage
     static IdentityDecision Of(Decision decision) => new(
         decision.DecisionId, decision.Kind == "must_link" ? DecisionKind.MustLink : DecisionKind.CannotLink, decision.AUrn, decision.BUrn, decision.Author, decision.Reason,
         new DateTimeOffset(DateTime.SpecifyKind(decision.At, DateTimeKind.Utc)));
-
-    static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

@@ -9,6 +9,7 @@ sealed class GraphState(IdentitySettings settings) : IStageState
 {
     const char NodeKey = 'n';
     const char MarkKey = 'm';
+    const char ConflictKey = 'c';
 
     readonly FeatureExtractor _extractor = new(settings.Region);
     readonly SortedDictionary<string, OrgGraph> _orgs = new(StringComparer.Ordinal);
@@ -30,7 +31,15 @@ sealed class GraphState(IdentitySettings settings) : IStageState
     {
         var text = Encoding.UTF8.GetString(key);
         var end = text.IndexOf('\0', StringComparison.Ordinal);
-        Of(text[1..end]).Store.Restore(text[0] == MarkKey, text[(end + 1)..], value);
+        var (graph, name) = (Of(text[1..end]), text[(end + 1)..]);
+        if (text[0] == ConflictKey)
+        {
+            graph.Conflicts.Restore(name, value);
+        }
+        else
+        {
+            graph.Store.Restore(text[0] == MarkKey, name, value);
+        }
     }
 
     public void WriteChanges(Action<byte[], byte[]?> write)
@@ -38,11 +47,16 @@ sealed class GraphState(IdentitySettings settings) : IStageState
         foreach (var graph in _orgs.Values)
         {
             graph.Store.WriteChanges((isMark, urn, value) => write(Encoding.UTF8.GetBytes($"{(isMark ? MarkKey : NodeKey)}{graph.Org}\0{urn}"), value));
+            graph.Conflicts.WriteChanges((pair, value) => write(Encoding.UTF8.GetBytes($"{ConflictKey}{graph.Org}\0{pair}"), value));
         }
     }
 
     /// <summary>The graph of an org.</summary>
-    public sealed record OrgGraph(string Org, PersonGraph Graph, Store Store);
+    public sealed record OrgGraph(string Org, PersonGraph Graph, Store Store)
+    {
+        /// <summary>Decisions in conflict that were told.</summary>
+        public ConflictLedger Conflicts { get; } = new();
+    }
 
     /// <summary>Nodes and marks of an org.</summary>
     public sealed class Store : IGraphStore

@@ -17,8 +17,9 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
     /// <summary>So many records of a person are looked at for them.</summary>
     const int MaxCandidates = 8;
 
-    public void Publish(string org, PersonGraph graph, GraphChanges changes)
+    public void Publish(GraphState.OrgGraph target, GraphChanges changes)
     {
+        var (org, graph) = (target.Org, target.Graph);
         var now = settings.Run.Clock.GetUtcNow().UtcDateTime;
         var people = changes.Persons.ToDictionary(p => p.PersonId, p => p.Person);
         foreach (var change in changes.Map)
@@ -39,27 +40,37 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
             context.Send(TopicCatalog.ResolvedPerson.Name, Encoding.UTF8.GetBytes(id), person is null ? null : settings.Resolved.Encode(Of(person, now)));
         }
 
-        PublishMoves(org, changes, now);
-        foreach (var conflict in changes.Conflicts)
+        PublishMoves(org, graph, changes, now);
+        var (news, settled) = target.Conflicts.Take(changes);
+        foreach (var conflict in news)
         {
-            Report(org, conflict, now);
+            Report(org, conflict, 1, now);
+        }
+
+        foreach (var conflict in settled)
+        {
+            Report(org, conflict, 0, now);
         }
     }
 
-    void PublishMoves(string org, GraphChanges changes, DateTime now)
+    void PublishMoves(string org, PersonGraph graph, GraphChanges changes, DateTime now)
     {
-        foreach (var move in changes.Moves)
+        if (changes.Moves.Count > 0)
         {
-            Publish(org, move.Kind switch { IdentityMoveKind.Merge => "merge", IdentityMoveKind.Split => "split", _ => "move" }, move.From, move.To, move.Urns, now);
+            var reasons = new MoveReasons(graph, changes);
+            foreach (var move in changes.Moves)
+            {
+                Publish(org, move.Kind switch { IdentityMoveKind.Merge => "merge", IdentityMoveKind.Split => "split", _ => "move" }, move.From, move.To, move.Urns, reasons.Of(move), now);
+            }
         }
 
         foreach (var gone in changes.Map.Where(c => c.PersonId is null).GroupBy(c => c.PreviousPersonId!))
         {
-            Publish(org, "remove", gone.Key, null, [.. gone.Select(c => c.Urn)], now);
+            Publish(org, "remove", gone.Key, null, [.. gone.Select(c => c.Urn)], "the record is gone from its tool", now);
         }
     }
 
-    void Publish(string org, string op, string from, string? to, IReadOnlyList<string> urns, DateTime now)
+    void Publish(string org, string op, string from, string? to, IReadOnlyList<string> urns, string reason, DateTime now)
     {
         var hash = XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', [org, op, from, to, now.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture), .. urns])));
         var change = new IdentityChange
@@ -70,13 +81,13 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
             FromPersonId = from,
             ToPersonId = to,
             SourceUrns = [.. urns],
-            Reason = null,
+            Reason = reason,
             At = now,
         };
         context.Send(TopicCatalog.IdentityChange.Name, Encoding.UTF8.GetBytes(change.ChangeId), settings.Change.Encode(change));
     }
 
-    void Report(string org, DecisionConflict conflict, DateTime now)
+    void Report(string org, DecisionConflict conflict, int count, DateTime now)
     {
         var topic = new FindingTopic
         {
@@ -85,10 +96,10 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
             Subject = $"{conflict.A} {conflict.B}",
             Severity = "warning",
             Message = "a decision (or a vendor's merge) says that these records are one person, and another keeps them apart; the latter holds",
-            Remedy = "withdraw one of the decisions",
+            Remedy = "take one of the decisions back: streamsync person forget-decision <urn> <urn>; 'streamsync person show <urn>' lists them",
             Responsible = "steward",
         };
-        var tally = new FindingTally(topic, context.Partition, 1, [conflict.A, conflict.B, conflict.CannotA, conflict.CannotB], now, now);
+        var tally = new FindingTally(topic, context.Partition, count, [conflict.A, conflict.B, conflict.CannotA, conflict.CannotB], now, now);
         context.Send(FindingCounter.Output, FindingTally.KeyOf(topic.Id), tally.ToBytes());
     }
 
@@ -105,28 +116,8 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
             .OfType<PairExplanation>()
             .OrderByDescending(e => e.Decision == DecisionKind.MustLink).ThenByDescending(e => e.AssertedByVendor).ThenByDescending(e => e.Total)
             .Take(MaxEvidence)
-            .Select(e => new LinkEvidence { OtherUrn = e.B, Rule = RuleOf(e), Weight = e.Decision == DecisionKind.MustLink ? null : e.Total / 100.0 })];
+            .Select(e => new LinkEvidence { OtherUrn = e.B, Rule = PairRules.Of(e), Weight = e.Decision == DecisionKind.MustLink ? null : e.Total / 100.0 })];
     }
-
-    static string RuleOf(PairExplanation pair) =>
-        pair.Decision == DecisionKind.MustLink ? "decision"
-        : pair.AssertedByVendor ? "vendor"
-        : pair.Keys.Count == 0 ? "others"
-        : string.Join('+', Telling(pair.Keys).Select(key => key switch
-        {
-            MatchKeyKind.ExternalId => "external_id",
-            MatchKeyKind.Email => "email",
-            MatchKeyKind.Phone => "phone",
-            MatchKeyKind.NameBirthDate => "name_birth_date",
-            MatchKeyKind.NamePostalCode => "name_postal_code",
-            _ => "fields",
-        }).Distinct());
-
-    /// <summary>Where an identifier is shared, it is the rule; other keys brought the pair together as well, but prove nothing by themselves.</summary>
-    static IEnumerable<MatchKeyKind> Telling(IReadOnlyList<MatchKeyKind> keys) =>
-        keys.Any(IsIdentifier) ? keys.Where(IsIdentifier) : keys.Order();
-
-    static bool IsIdentifier(MatchKeyKind kind) => kind is MatchKeyKind.ExternalId or MatchKeyKind.Email or MatchKeyKind.Phone;
 
     static ResolvedPerson Of(GoldenRecord person, DateTime now) => new()
     {

@@ -121,6 +121,69 @@ public sealed class IdentityTopologyTests : IDisposable
     }
 
     [Fact]
+    public void A_decision_taken_back_can_be_made_again_at_once()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org");
+        for (var i = 0; i < 3; i++)
+        {
+            _fixture.Decide("d1", "cannot_link", "1", "2");
+            _fixture.Settle();
+            Assert.False(_fixture.AreOne("1", "2"));
+            _fixture.TakeBack("d1");
+            _fixture.Settle();
+            Assert.True(_fixture.AreOne("1", "2"));
+        }
+    }
+
+    [Fact]
+    public void Moves_say_why_and_who_decided()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", phone: "(202) 555-0101");
+        _fixture.Settle();
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org", "(202) 555-0101");
+        _fixture.Settle();
+        Assert.StartsWith("email, ", Assert.Single(Moves()).Reason, StringComparison.Ordinal);
+
+        _fixture.Decide("d1", "cannot_link", "1", "2");
+        _fixture.Settle();
+        Assert.Equal("split by steward: known", Assert.Single(Moves()).Reason);
+        _fixture.Decide("d1", "must_link", "1", "2");
+        _fixture.Settle();
+        Assert.Equal("merged by steward: known", Assert.Single(Moves()).Reason);
+
+        _fixture.TakeBack("d1");
+        _fixture.Put("2", "Benno", "Okafor", "benno@example.org");
+        _fixture.Settle();
+        Assert.Equal("what linked them changed or is gone", Assert.Single(Moves()).Reason);
+    }
+
+    [Fact]
+    public void Decisions_in_conflict_are_a_finding_until_one_is_taken_back()
+    {
+        _fixture.Put("1", "Ana", "Ruiz");
+        _fixture.Put("2", "Bo", "Li");
+        _fixture.Put("3", "Cy", "Roe");
+        _fixture.Decide("d1", "must_link", "1", "2");
+        _fixture.Decide("d2", "must_link", "2", "3");
+        _fixture.Decide("d3", "cannot_link", "1", "3");
+        _fixture.Settle();
+        var finding = Assert.Single(Findings()).Value!;
+        Assert.Equal("decisions_contradict", finding.Code);
+        Assert.Contains(IdentityFixture.Urn("3"), finding.ExampleUrns);
+
+        // Told once: another change among the same records says nothing new.
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Settle();
+        Assert.Empty(Findings());
+
+        _fixture.TakeBack("d2");
+        _fixture.Settle();
+        Assert.Null(Assert.Single(Findings()).Value);
+    }
+
+    [Fact]
     public void Orgs_never_meet()
     {
         _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
@@ -216,6 +279,12 @@ public sealed class IdentityTopologyTests : IDisposable
             random.Next(2) == 0 ? null : $"(202) 555-01{random.Next(20):00}",
             random.Next(2) == 0 ? null : $"197{random.Next(3)}-0{1 + random.Next(3)}-12",
             random.Next(2) == 0 ? null : $"4810{random.Next(4)}");
+    }
+
+    List<(string Key, Finding? Value)> Findings()
+    {
+        var codec = _fixture.Codecs.For<Finding>(TopicCatalog.Finding);
+        return [.. _fixture.Harness.Read("ops.finding").Select(written => (written.Key, written.Value is null ? null : codec.Decode(written.Value)))];
     }
 
     IReadOnlyList<IdentityChange> Moves() => [.. _fixture.Harness.Read("identity.change").Table(_fixture.Codecs.For<IdentityChange>(TopicCatalog.IdentityChange)).Values];

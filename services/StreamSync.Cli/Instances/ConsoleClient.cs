@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace StreamSync.Cli.Instances;
+
+/// <summary>Asks the console of a running instance.</summary>
+sealed class ConsoleClient(Uri console) : IDisposable
+{
+    readonly HttpClient _http = new() { BaseAddress = console, Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Sends a request and reads the JSON answer; an empty answer is JSON's null.</summary>
+    /// <exception cref="RefusedException">The console refuses; its own words say why.</exception>
+    /// <exception cref="CommandException">The console does not answer.</exception>
+    public async Task<JsonDocument> SendAsync(HttpMethod method, Uri path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CommandException($"StreamSync runs but its console at {_http.BaseAddress} does not answer ({e.Message}); look at its output");
+        }
+
+        using (response)
+        {
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.IsSuccessStatusCode
+                ? JsonDocument.Parse(body.Length == 0 ? "null" : body)
+                : throw new RefusedException(ErrorOf(body) ?? $"the console answered {(int)response.StatusCode} to {path}");
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    static string? ErrorOf(string body)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(body);
+            return parsed.RootElement.TryGetProperty("error", out var error) ? error.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>What the console of a running instance refused to do.</summary>
+sealed class RefusedException(string message) : CommandException(message);

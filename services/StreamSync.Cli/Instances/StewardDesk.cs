@@ -1,0 +1,62 @@
+using StreamSync.Contracts;
+using StreamSync.Kafka.Configuration;
+using StreamSync.Kafka.Hosting;
+
+namespace StreamSync.Cli.Instances;
+
+/// <summary>What a steward works with, of an instance that runs or is stopped: the warehouse and the decisions.</summary>
+sealed class StewardDesk : IAsyncDisposable
+{
+    readonly OpenWarehouse _warehouse;
+    readonly ConsoleClient? _console;
+    readonly StoppedCluster? _cluster;
+
+    StewardDesk(OpenWarehouse warehouse, ConsoleClient? console, StoppedCluster? cluster)
+    {
+        _warehouse = warehouse;
+        _console = console;
+        _cluster = cluster;
+        Decisions = console is not null ? new RemoteDecisions(console) : cluster!.Decisions;
+    }
+
+    /// <summary>The warehouse.</summary>
+    public IWarehouse Warehouse => _warehouse;
+
+    /// <summary>The decisions.</summary>
+    public IDecisions Decisions { get; }
+
+    /// <summary>True when the instance runs, so that what is decided shows within seconds.</summary>
+    public bool IsLive => _console is not null;
+
+    /// <summary>Opens it.</summary>
+    /// <param name="folder">Data folder of the instance.</param>
+    /// <param name="configFile">Configuration, for a stopped instance whose cluster is not the embedded broker; null otherwise.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="CommandException">The folder holds no instance, or its cluster does not answer.</exception>
+    public static async Task<StewardDesk> OpenAsync(DataFolder folder, FileInfo? configFile, CancellationToken cancellationToken)
+    {
+        var warehouse = Instance.OpenWarehouse(folder);
+        try
+        {
+            return InstanceFile.FindRunning(folder) is { ConsoleUrl: { } console }
+                ? new StewardDesk(warehouse, new ConsoleClient(new Uri(console)), null)
+                : new StewardDesk(warehouse, null, await StoppedCluster.OpenAsync(folder, configFile is null ? null : StreamSyncConfig.Load(configFile.FullName), cancellationToken));
+        }
+        catch
+        {
+            await warehouse.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _console?.Dispose();
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        await _warehouse.DisposeAsync();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using StreamSync.Console.Html;
+using StreamSync.Contracts;
+
+namespace StreamSync.Console.People;
+
+/// <summary>A person as a search shows it.</summary>
+/// <param name="PersonId">Id.</param>
+/// <param name="Name">Name to show; null when none is known.</param>
+/// <param name="Place">City and state, or empty.</param>
+/// <param name="Tools">Tools that know the person.</param>
+/// <param name="Records">How many records.</param>
+public sealed record FoundPerson(string PersonId, string? Name, string Place, IReadOnlyList<string> Tools, long Records);
+
+/// <summary>Finds people in a warehouse by whatever a steward has of them.</summary>
+public static class PeopleFinder
+{
+    /// <summary>People by person id, source URN, id in a tool, external id, e-mail address, phone number or part of a name, ordered by name.</summary>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="words">What is looked for.</param>
+    /// <param name="atMost">No more people than this.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>The people, and whether there are more.</returns>
+    /// <exception cref="WarehouseQueryException">The warehouse has no such tables yet, or does not answer.</exception>
+    public static async Task<(IReadOnlyList<FoundPerson> People, bool More)> SearchAsync(IWarehouse warehouse, string words, int atMost, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(warehouse);
+        ArgumentNullException.ThrowIfNull(words);
+
+        // What names one person exactly is not mixed with those whose name happens to hold it.
+        var exact = await warehouse.QueryAsync(ExactSql(words.Trim()), atMost, cancellationToken);
+        var found = exact.Rows.Count > 0 ? exact : await warehouse.QueryAsync(NameSql(words.Trim()), atMost, cancellationToken);
+        return ([.. found.Rows.Select(row => new FoundPerson((string)row[0]!, row[1] as string, $"{row[2]} {row[3]}".Trim(), [.. Texts(row[4])], Convert.ToInt64(row[5], CultureInfo.InvariantCulture)))], found.Truncated);
+    }
+
+    /// <summary>The source URN of a record that identity resolution knows; null when there is none.</summary>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="name">A source URN, or the id of a person: then its oldest record.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="WarehouseQueryException">The warehouse has no such tables yet, or does not answer.</exception>
+    public static async Task<string?> RecordAsync(IWarehouse warehouse, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(warehouse);
+        var literal = Sql.Literal(name);
+        var found = await warehouse.QueryAsync(
+            $"SELECT source_urn FROM identity_person_map WHERE source_urn = {literal} UNION ALL SELECT source_urns[1] FROM identity_person WHERE person_id = {literal}", 1, cancellationToken);
+        return found.Rows.Count == 0 ? null : (string)found.Rows[0][0]!;
+    }
+
+    static string ExactSql(string words)
+    {
+        var exact = Sql.Literal(words);
+        var mail = Sql.Literal(words.ToLowerInvariant());
+        var digits = string.Concat(words.Where(char.IsAsciiDigit));
+        var phone = digits.Length >= 7 && !words.Any(char.IsAsciiLetter) ? $" OR list_contains(list_transform(phones, p -> right(p, {digits.Length})), {Sql.Literal(digits)})" : string.Empty;
+        return $"""
+            {Columns}
+            WHERE person_id = {exact} OR list_contains(source_urns, {exact}) OR list_contains(list_transform(emails, e -> lower(e)), {mail})
+                OR list_contains(list_transform(source_urns, u -> split_part(u, '/', 5)), {exact}) OR list_contains(list_transform(external_ids, i -> i.id_value), {exact}){phone}
+            {Order}
+            """;
+    }
+
+    static string NameSql(string words)
+    {
+        var like = Sql.Literal("%" + words.Replace("\\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%");
+        return $"{Columns} WHERE display_name ILIKE {like} ESCAPE '\\' OR email ILIKE {like} ESCAPE '\\' {Order}";
+    }
+
+    const string Columns = "SELECT person_id, display_name, city, state, vendors, record_count FROM identity_person";
+    const string Order = "ORDER BY display_name, person_id";
+
+    static IEnumerable<string> Texts(object? list) => (list as System.Collections.IEnumerable ?? Array.Empty<object>()).Cast<object?>().Select(item => Convert.ToString(item, CultureInfo.InvariantCulture) ?? string.Empty);
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text.Json;
+using StreamSync.Simulators;
+using Xunit.Abstractions;
+
+namespace StreamSync.Acceptance.Tests;
+
+/// <summary>What a steward decides on the command line: it reaches every table within the promise, holds over restarts, and can be taken back.</summary>
+public sealed class StewardTests(ITestOutputHelper output)
+{
+    const string Door = "test/ngpvan/tsm/person/0:MA:100200302";
+    const string Contact = "test/ngpvan/tsm/contact/0:MA:88002";
+    static readonly TimeSpan Promise = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task Decisions_reach_the_tables_hold_over_a_restart_and_can_be_taken_back()
+    {
+        await using var place = await Workplace.CreateAsync(Workplace.Canvass + "\n" + """
+              - id: list
+                connector: csv_people
+                instance: crm
+                settings: { folder: ./people }
+            """);
+        await File.WriteAllLinesAsync(
+            Path.Combine(Directory.CreateDirectory(Path.Combine(place.Root, "people")).FullName, "people.csv"),
+            ["id,first_name,last_name,email,phone", "1,Robert,Lee,bob@example.org,", "2,Ada,Mills,ada@example.org,", "3,Adele,Mills,,(202) 555-0109", "4,Adela,Mill,adela@example.com,"]);
+        place.Drop("tsm_hub_people_vf.csv", ["statecode,vanid,firstname,lastname,dob,datemodified", "MA,100200302,Bo,Li,1980-03-01,2024-08-01 09:00:00"]);
+        place.Drop("tsm_hub_contactscontacts_vf.csv", [SampleProgram.VanContactHeader, "MA,88002,100200302,14,77,,2024-09-01 18:07:02,2024-09-01 18:07:00,14,2,,902001,9,,902001,,,,2024-09-01 18:07:02"]);
+        var took = new List<TimeSpan>();
+        await using (var running = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync())
+        {
+            await running.UntilAsync($"(select count(*) from identity_person_map) = 5 and exists (select 1 from activity_touch where source_urn = '{Contact}' and person_id is not null)", Patience);
+
+            // Another record is the oldest of the merged person, so its id changes, and with it the touch's.
+            for (var i = 0; i < 3; i++)
+            {
+                took.Add(await DecideAsync(place, running, $"{Touch} = {PersonOf(Csv(1))} and {Count} = 4 and {Talks(Csv(1))} = 1", "merge", Door, Csv(1), "--reason", "told us at the door", "--author", "Dana"));
+                took.Add(await DecideAsync(place, running, $"{Touch} <> {PersonOf(Csv(1))} and {Count} = 5 and {Talks(Csv(1))} = 0", "forget-decision", Csv(1), Door));
+            }
+
+            output.WriteLine($"decision to touch, map and person_360: {string.Join(", ", took.Select(t => $"{t.TotalMilliseconds:0} ms"))}");
+            Assert.InRange(took.Min(), TimeSpan.Zero, Promise);
+            Assert.Equal("merged by Dana: told us at the door", await running.ScalarAsync("select distinct reason from identity_change where op = 'merge'"));
+
+            await DecideAsync(place, running, $"{Touch} = {PersonOf(Csv(1))}", "merge", Door, Csv(1), "--reason", "told us at the door", "--author", "Dana");
+            await DecideAsync(place, running, $"{PersonOf(Csv(2))} = {PersonOf(Csv(3))}", "merge", Csv(2), Csv(3), "--reason", "one woman");
+            await DecideAsync(place, running, $"{PersonOf(Csv(3))} = {PersonOf(Csv(4))}", "merge", Csv(3), Csv(4), "--reason", "one woman");
+            var split = await RunAsync(place, "split", Csv(2), Csv(4), "--reason", "two women");
+            Assert.Equal(0, split.Code);
+            Assert.Contains("contradicts", split.Error, StringComparison.Ordinal);
+            Assert.Equal(2, split.Error.Split("one woman").Length - 1);
+            await running.UntilAsync("(select count(*) from ops_finding where code = 'decisions_contradict') = 1", Patience);
+            var status = await StreamSyncProcess.RunAsync(place.Root, "status", "--json", "--data", place.Data);
+            Assert.Equal("decisions_contradict", Assert.Single(JsonDocument.Parse(status.Out).RootElement.GetProperty("findings").EnumerateArray()).GetProperty("code").GetString());
+            await running.UntilAsync($"{PersonOf(Csv(2))} = {PersonOf(Csv(3))} and {PersonOf(Csv(2))} <> {PersonOf(Csv(4))}", Patience);
+
+            await DecideAsync(place, running, $"{PersonOf(Csv(2))} = {PersonOf(Csv(4))} and (select count(*) from ops_finding where code = 'decisions_contradict') = 0", "forget-decision", Csv(2), Csv(4));
+            Assert.Equal(0, await running.StopAsync());
+        }
+
+        var listed = await RunAsync(place, "decisions", "--config", place.Config);
+        Assert.Equal(3, listed.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => line.Contains("  merge ", StringComparison.Ordinal)));
+        Assert.Contains("by Dana at", listed.Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync(place, "split", Csv(3), Csv(4), "--reason", "two women", "--config", place.Config)).Code);
+
+        await using var again = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
+        await again.UntilAsync($"{PersonOf(Csv(2))} = {PersonOf(Csv(3))} and {PersonOf(Csv(3))} <> {PersonOf(Csv(4))} and {Touch} = {PersonOf(Csv(1))}", Patience);
+    }
+
+    [Fact]
+    public async Task A_decision_that_can_not_be_is_refused_with_the_remedy()
+    {
+        await using var place = await Workplace.CreateAsync(Workplace.Canvass);
+        var nothing = await RunAsync(place, "merge", Door, Csv(1), "--reason", "x");
+        Assert.Equal(1, nothing.Code);
+        Assert.Contains("streamsync up", nothing.Error, StringComparison.Ordinal);
+
+        place.Drop("tsm_hub_people_vf.csv", ["statecode,vanid,firstname,lastname,dob,datemodified", "MA,100200302,Bo,Li,1980-03-01,2024-08-01 09:00:00", "MA,100200303,Sam,Roe,1981-03-01,2024-08-01 09:00:00"]);
+        await using var running = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
+        await running.UntilAsync("(select count(*) from identity_person_map) = 2", Patience);
+        Assert.Contains("no person record", (await RunAsync(place, "merge", Door, Csv(1), "--reason", "x")).Error, StringComparison.Ordinal);
+        Assert.Contains("two different records", (await RunAsync(place, "merge", Door, Door, "--reason", "x")).Error, StringComparison.Ordinal);
+        Assert.Contains("needs a reason", (await RunAsync(place, "merge", Door, await running.ScalarAsync("select person_id from identity_person where last_name = 'Roe'"), "--reason", " ")).Error, StringComparison.Ordinal);
+        Assert.Contains("person decisions", (await RunAsync(place, "forget-decision", "none")).Error, StringComparison.Ordinal);
+    }
+
+    static string Csv(int id) => $"test/csv_people/crm/person/{id}";
+
+    static string PersonOf(string urn) => $"(select person_id from identity_person_map where source_urn = '{urn}')";
+
+    static string Touch => $"(select person_id from activity_touch where source_urn = '{Contact}')";
+
+    static string Count => "(select count(*) from person_360)";
+
+    static string Talks(string urn) => $"(select touches from person_360 where person_id = {PersonOf(urn)})";
+
+    /// <summary>Runs the command and waits for its effect.</summary>
+    /// <returns>Time from the command's end, when the decision is kept for good, to the tables.</returns>
+    static async Task<TimeSpan> DecideAsync(Workplace place, StreamSyncProcess running, string effect, params string[] arguments)
+    {
+        var (code, _, error) = await RunAsync(place, arguments);
+        Assert.True(code == 0, error);
+        var watch = Stopwatch.StartNew();
+        await running.UntilAsync(effect, Patience);
+        return watch.Elapsed;
+    }
+
+    static Task<(int Code, string Out, string Error)> RunAsync(Workplace place, params string[] arguments) =>
+        StreamSyncProcess.RunAsync(place.Root, ["person", .. arguments, "--data", place.Data]);
+}
