@@ -24,6 +24,7 @@ sealed class ConsoleHost(IServiceProvider services, ConsoleSettings settings) : 
         QueryApi.Map(_app, services);
         StatusApi.Map(_app, services);
         DecisionsApi.Map(_app, services);
+        EvidenceApi.Map(_app, services);
         AssetFiles.Map(_app);
         PageRoutes.Map(_app, services);
         try

@@ -8,6 +8,7 @@ using StreamSync.Kafka.Hosting;
 using StreamSync.Kafka.Serdes;
 using StreamSync.Processors.Activity;
 using StreamSync.Processors.Identity;
+using StreamSync.Processors.Identity.Evidence;
 using StreamSync.Processors.Standardiser;
 using StreamSync.Processors.Streaming;
 
@@ -24,13 +25,13 @@ sealed class ProcessorsService : BackgroundService, IProcessorsReady
     readonly IReadOnlyList<TopologyRunner> _runners;
 
     public ProcessorsService(
-        ProcessorsOptions options, KafkaConnection connection, DataFolder data, AvroCodecs codecs, TopicAdmin topics, SchemaAdmin schemas, IProgressBoard board, TimeProvider clock, ILoggerFactory loggers)
+        ProcessorsOptions options, KafkaConnection connection, DataFolder data, EvidenceDesk desk, AvroCodecs codecs, TopicAdmin topics, SchemaAdmin schemas, IProgressBoard board, TimeProvider clock, ILoggerFactory loggers)
     {
         var settings = new RunnerSettings(
             connection, InstanceName.Of(data), Path.Combine(data.State, "streamiz"), TimeSpan.FromMilliseconds(options.Config.Processors.CommitMs), topics, schemas, board, clock, loggers);
         var runners = new List<TopologyRunner>();
         Add(run => StandardiserTopology.Define(options.Config, options.Vendors, codecs, run));
-        Add(run => IdentityTopology.Define(codecs, connection.Partitions, run));
+        Add(run => IdentityTopology.Define(codecs, connection.Partitions, run, desk: desk));
         Add(run => ActivityTopology.Define(options.Config, codecs, connection.Partitions, run));
         _runners = runners;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using StreamSync.Contracts;
 using StreamSync.Kafka.Configuration;
+using StreamSync.Processors.Identity.Evidence;
 
 namespace StreamSync.Processors;
 
@@ -8,7 +10,7 @@ namespace StreamSync.Processors;
 public static class ProcessorsServices
 {
     /// <summary>
-    /// Adds the standardiser, identity resolution and program activity, and <see cref="IProcessorsReady"/>. The host needs the services of
+    /// Adds the standardiser, identity resolution and program activity, and <see cref="IProcessorsReady"/> and <see cref="IIdentityEvidence"/>. The host needs the services of
     /// <see cref="Kafka.Hosting.StreamSyncHost.AddStreamSync"/>.
     /// </summary>
     /// <param name="services">Services.</param>
@@ -19,6 +21,8 @@ public static class ProcessorsServices
         // Wrong mappings stop the start, not the first record.
         var vendors = Standardiser.StandardiserTopology.LoadVendors(config);
         services.AddSingleton(new ProcessorsOptions(config, vendors));
+        services.AddSingleton<EvidenceDesk>();
+        services.AddSingleton<IIdentityEvidence, LiveEvidence>();
         services.AddSingleton<ProcessorsService>();
         services.AddSingleton<IProcessorsReady>(provider => provider.GetRequiredService<ProcessorsService>());
         services.AddHostedService(provider => provider.GetRequiredService<ProcessorsService>());

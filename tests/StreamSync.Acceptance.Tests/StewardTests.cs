@@ -69,6 +69,50 @@ public sealed class StewardTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_person_is_explained_alike_while_it_runs_and_when_it_is_stopped()
+    {
+        await using var place = await Workplace.CreateAsync("""
+              - id: list
+                connector: csv_people
+                instance: crm
+                settings: { folder: ./people }
+            """);
+        await File.WriteAllLinesAsync(
+            Path.Combine(Directory.CreateDirectory(Path.Combine(place.Root, "people")).FullName, "people.csv"),
+            ["id,first_name,last_name,email,phone", "1,Ana,Ruiz,ruiz@example.org,(202) 555-0109", "2,Ana,Ruiz,ruiz@example.org,", "3,Mia,Ruiz,ruiz@example.org,", "4,Anabel,Ruiz,,(202) 555-0133"]);
+        string alive;
+        await using (var running = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync())
+        {
+            await running.UntilAsync("(select count(*) from identity_person_map) = 4 and (select count(*) from identity_person) = 3", Patience);
+            await DecideAsync(place, running, $"{PersonOf(Csv(1))} = {PersonOf(Csv(4))}", "merge", Csv(1), Csv(4), "--reason", "told us", "--author", "Dana");
+            foreach (var name in new[] { Csv(2), "2025550109", await running.ScalarAsync($"select {PersonOf(Csv(1))}") })
+            {
+                Assert.Equal(0, (await RunAsync(place, "show", name)).Code);
+                Assert.Contains("records (3)", (await RunAsync(place, "show", name)).Out, StringComparison.Ordinal);
+            }
+
+            Assert.Contains("2 people", (await RunAsync(place, "show", "ruiz@example.org")).Out, StringComparison.Ordinal);
+            Assert.Contains("Mia Ruiz", (await RunAsync(place, "show", "ruiz")).Out, StringComparison.Ordinal);
+            Assert.Contains("nobody is known", (await RunAsync(place, "show", "Zebulon")).Error, StringComparison.Ordinal);
+            alive = (await RunAsync(place, "show", Csv(1), "--json")).Out;
+            Assert.Equal(0, await running.StopAsync());
+        }
+
+        var stopped = await RunAsync(place, "show", Csv(1), "--json", "--config", place.Config);
+        Assert.True(stopped.Code == 0, stopped.Error);
+        Assert.Equal(alive, stopped.Out);
+        var report = JsonDocument.Parse(alive).RootElement;
+        Assert.Equal("merged by Dana: told us", report.GetProperty("history").EnumerateArray().Last().GetProperty("reason").GetString());
+        var links = report.GetProperty("evidence").GetProperty("links").EnumerateArray().ToDictionary(link => link.GetProperty("rule").GetString()!);
+        Assert.Equal("Dana", links["decision"].GetProperty("decision").GetProperty("author").GetString());
+        Assert.True(links["email"].GetProperty("bits").GetDouble() > 0);
+        Assert.Contains(links["email"].GetProperty("fields").EnumerateArray(), field => field.GetProperty("field").GetString() == "given name" && field.GetProperty("level").GetString() == "exact");
+        var apart = Assert.Single(report.GetProperty("evidence").GetProperty("apart").EnumerateArray());
+        Assert.Equal(Csv(3), apart.GetProperty("b").GetString());
+        Assert.Contains("household", apart.GetProperty("why").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_decision_that_can_not_be_is_refused_with_the_remedy()
     {
         await using var place = await Workplace.CreateAsync(Workplace.Canvass);

@@ -28,6 +28,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
         await Platform.ExpectAsync(2L, "SELECT count(*) FROM ops_quarantine");
         await Platform.ExpectAsync(4L, "SELECT count(*) FROM activity_touch");
         await Platform.ExpectAsync(3L, "SELECT count(*) FROM ops_sync");
+        await Platform.ExpectAsync(1L, "SELECT count(*) FROM identity_change");
         await Platform.UntilAsync(() => Http.GetStringAsync("/"), html => html.Contains("van-files", StringComparison.Ordinal), "the overview to list the syncs");
     }
 
@@ -101,6 +102,17 @@ public sealed class ConsoleFixture : IAsyncLifetime
             PersonId = "p1",
             Evidence = [new LinkEvidence { OtherUrn = "mi/mobilize/o/person/5", Rule = "email", Weight = 12 }],
             ChangedAt = Day,
+        });
+        await Platform.PublishAsync(TopicCatalog.IdentityChange, "c1", new IdentityChange
+        {
+            ChangeId = "c1",
+            Org = "mi",
+            Op = "merge",
+            FromPersonId = "p0",
+            ToPersonId = "p1",
+            SourceUrns = ["mi/van/c1/person/100133"],
+            Reason = "merged by Dana: one woman",
+            At = Day,
         });
         await TouchAsync("1", "door", "canvassed", "Sam P", "902001");
         await TouchAsync("2", "door", "not_home", null, "902002");

@@ -70,12 +70,15 @@ public sealed partial class PageTests(ConsoleFixture console) : IClassFixture<Co
         Assert.Contains("Nobody found.", await console.GetAsync("/people?q=" + Uri.EscapeDataString(words)), StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_person_shows_touches_and_what_links_the_records()
+    public async Task A_person_shows_touches_records_and_history()
     {
         var text = Words(await console.GetAsync("/people/p1"));
         Assert.Contains("Ana Ruiz", text, StringComparison.Ordinal);
         Assert.Contains("mi/van/c1/contact/1", text, StringComparison.Ordinal);
-        Assert.Contains("email mi/mobilize/o/person/5", text, StringComparison.Ordinal);
+        Assert.Contains("mi/van/c1/person/100133", text, StringComparison.Ordinal);
+        Assert.Contains("identity resolution does not run in this process", text, StringComparison.Ordinal);
+        Assert.Contains("merge", text, StringComparison.Ordinal);
+        Assert.Contains("merged by Dana: one woman", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using StreamSync.Cli.Instances;
+using StreamSync.Cli.Output;
 using StreamSync.Console.People;
 using StreamSync.Contracts;
 using StreamSync.Contracts.Identity;
@@ -9,12 +12,78 @@ namespace StreamSync.Cli.Commands;
 /// <summary><c>streamsync person</c>: the steward's tools; they work on the running instance and when it is stopped.</summary>
 static class PersonCommand
 {
-    public static Command Create() => new("person", "Decide which records are one person.")
+    const int MaxFound = 20;
+
+    static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create() => new("person", "See who is who and why, and decide which records are one person.")
     {
+        Show(),
         Decide("merge", Decisions.MustLink, "Decide that two records are one person. It outlives new runs and new models, until it is taken back."),
         Decide("split", Decisions.CannotLink, "Decide that two records are not one person, whatever they share."),
         Forget(), List(),
     };
+
+    static Command Show()
+    {
+        var name = new Argument<string>("NAME") { Description = "Source URN, id in a tool, e-mail address, phone number, name, or person id." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var (data, config) = (SharedOptions.Data(), ConfigOfStopped());
+        var command = new Command("show", "Show a person: the records, what links them, since when, and why those who are near are others.") { name, json, data, config };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var desk = await StewardDesk.OpenAsync(SharedOptions.Folder(parsed.GetValue(data)), parsed.GetValue(config), cancellationToken);
+            var words = parsed.GetRequiredValue(name);
+            try
+            {
+                var (people, more) = await PeopleFinder.SearchAsync(desk.Warehouse, words, MaxFound, cancellationToken);
+                if (people.Count == 0)
+                {
+                    throw new CommandException($"nobody is known as '{words}'; a part of the name finds more");
+                }
+
+                if (people.Count > 1)
+                {
+                    List(people, more, parsed.GetValue(json));
+                    return 0;
+                }
+
+                var report = await PersonReport.OfAsync(desk.Warehouse, desk.Evidence, people[0].PersonId, cancellationToken)
+                    ?? throw new CommandException($"the person changed at this moment; ask again");
+                if (parsed.GetValue(json))
+                {
+                    System.Console.WriteLine(JsonSerializer.Serialize(report, Json));
+                }
+                else
+                {
+                    PersonText.Write(report, System.Console.Out);
+                }
+
+                return 0;
+            }
+            catch (WarehouseQueryException e)
+            {
+                throw NoPeople(e);
+            }
+        });
+        return command;
+    }
+
+    static void List(IReadOnlyList<FoundPerson> people, bool more, bool json)
+    {
+        if (json)
+        {
+            System.Console.WriteLine(JsonSerializer.Serialize(new { people, more }, Json));
+            return;
+        }
+
+        foreach (var person in people)
+        {
+            System.Console.WriteLine($"{person.PersonId}  {person.Name ?? "without a name"}  {person.Place}  {person.Records} {(person.Records == 1 ? "record" : "records")} in {string.Join(", ", person.Tools)}");
+        }
+
+        System.Console.WriteLine($"{(more ? $"the first {MaxFound}; give more of the name, or" : $"{people.Count} people;")} show one with 'streamsync person show ID'");
+    }
 
     static Command Decide(string verb, string kind, string description)
     {
@@ -115,9 +184,12 @@ static class PersonCommand
         }
         catch (WarehouseQueryException e)
         {
-            throw new CommandException($"the warehouse knows no people yet ({e.Message.Split('\n')[0]}); look at 'streamsync status'");
+            throw NoPeople(e);
         }
     }
+
+    static CommandException NoPeople(WarehouseQueryException e) => new(
+        e.Message.Contains("does not exist", StringComparison.Ordinal) ? "the warehouse knows no people yet; look at 'streamsync status'" : $"the warehouse does not answer: {e.Message}");
 
     static string Line(IdentityDecision decision) =>
         $"{(decision.Kind == Decisions.MustLink ? "merge" : "split")} {decision.AUrn} {decision.BUrn}  by {decision.Author} at {decision.At:yyyy-MM-dd HH:mm:ss}Z: {decision.Reason}";

@@ -4,7 +4,7 @@ using StreamSync.Kafka.Hosting;
 
 namespace StreamSync.Cli.Instances;
 
-/// <summary>What a steward works with, of an instance that runs or is stopped: the warehouse and the decisions.</summary>
+/// <summary>What a steward works with, of an instance that runs or is stopped: the warehouse, the decisions and the evidence.</summary>
 sealed class StewardDesk : IAsyncDisposable
 {
     readonly OpenWarehouse _warehouse;
@@ -17,6 +17,7 @@ sealed class StewardDesk : IAsyncDisposable
         _console = console;
         _cluster = cluster;
         Decisions = console is not null ? new RemoteDecisions(console) : cluster!.Decisions;
+        Evidence = console is not null ? new RemoteEvidence(console) : cluster!.Evidence;
     }
 
     /// <summary>The warehouse.</summary>
@@ -24,6 +25,9 @@ sealed class StewardDesk : IAsyncDisposable
 
     /// <summary>The decisions.</summary>
     public IDecisions Decisions { get; }
+
+    /// <summary>What identity resolution goes by.</summary>
+    public IIdentityEvidence Evidence { get; }
 
     /// <summary>True when the instance runs, so that what is decided shows within seconds.</summary>
     public bool IsLive => _console is not null;

@@ -7,6 +7,7 @@ using StreamSync.Kafka.Configuration;
 using StreamSync.Kafka.Hosting;
 using StreamSync.LocalKafka;
 using StreamSync.LocalKafka.Registry;
+using StreamSync.Processors.Identity.Evidence;
 
 namespace StreamSync.Cli.Instances;
 
@@ -29,8 +30,8 @@ sealed class StoppedCluster : IAsyncDisposable
     /// <summary>The stewards' decisions.</summary>
     public IDecisions Decisions => _services.GetRequiredService<IDecisions>();
 
-    /// <summary>Services of the platform for this cluster.</summary>
-    public IServiceProvider Services => _services;
+    /// <summary>What identity resolution remembered when it stopped.</summary>
+    public IIdentityEvidence Evidence => _services.GetRequiredService<IIdentityEvidence>();
 
     /// <summary>Starts or reaches it.</summary>
     /// <param name="folder">Data folder of the instance.</param>
@@ -63,6 +64,7 @@ sealed class StoppedCluster : IAsyncDisposable
             services.AddSingleton<ILoggerFactory>(loggers);
             services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
             services.AddStreamSync(config, connection, folder);
+            services.AddSingleton<IIdentityEvidence, StoredEvidence>();
             return new StoppedCluster(broker, registry, services.BuildServiceProvider());
         }
         catch (Exception e)

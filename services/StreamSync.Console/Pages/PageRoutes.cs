@@ -18,7 +18,7 @@ static class PageRoutes
         var overview = new OverviewPage(ops, services.GetRequiredService<IProgressBoard>(), clock);
         var sync = new SyncPage(ops, numbers, clock);
         var program = new ProgramPage(numbers);
-        var people = new PeoplePage(numbers);
+        var people = new PeoplePage(numbers, services.GetService<IIdentityEvidence>(), clock);
         var sql = new SqlPage(warehouse, clock);
         app.MapGet("/", () => Page(overview.Render()));
         app.MapGet("/syncs/{org}/{id}", async (string org, string id, CancellationToken cancellationToken) =>

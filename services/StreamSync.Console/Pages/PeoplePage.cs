@@ -6,7 +6,7 @@ using StreamSync.Contracts;
 namespace StreamSync.Console.Pages;
 
 /// <summary>People by name, e-mail, phone or id, and one person with all that the program did with them.</summary>
-sealed class PeoplePage(Numbers numbers)
+sealed class PeoplePage(Numbers numbers, IIdentityEvidence? evidence, TimeProvider clock)
 {
     const int Shown = 50;
 
@@ -36,16 +36,13 @@ sealed class PeoplePage(Numbers numbers)
             200,
             r => ResultTable.Of(r, "Touches, the latest first"),
             cancellationToken);
-        var records = await numbers.ShowAsync(
-            $"SELECT m.source_urn, m.changed_at, list_transform(m.evidence, e -> e.rule || ' ' || e.other_urn) AS because FROM identity_person_map AS m WHERE m.person_id = {literal} ORDER BY m.source_urn",
-            200,
-            r => ResultTable.Of(r, "Records that make up the person, with what links them"),
-            cancellationToken);
+        var report = await numbers.ShowAsync(async warehouse =>
+            await PersonReport.OfAsync(warehouse, evidence, id, cancellationToken) is { } found ? PersonCard.Of(found, clock.GetUtcNow().UtcDateTime) : Markup.Empty);
         return Layout.Page("Person", "/people", Markup.Of($"""
             <p class="crumbs"><a href="/people">People</a></p>
             {facts}
+            {report}
             <h2>Touches</h2>{touches}
-            <h2>Records</h2>{records}
             """));
     }
 

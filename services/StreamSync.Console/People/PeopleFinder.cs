@@ -30,7 +30,7 @@ public static class PeopleFinder
         // What names one person exactly is not mixed with those whose name happens to hold it.
         var exact = await warehouse.QueryAsync(ExactSql(words.Trim()), atMost, cancellationToken);
         var found = exact.Rows.Count > 0 ? exact : await warehouse.QueryAsync(NameSql(words.Trim()), atMost, cancellationToken);
-        return ([.. found.Rows.Select(row => new FoundPerson((string)row[0]!, row[1] as string, $"{row[2]} {row[3]}".Trim(), [.. Texts(row[4])], Convert.ToInt64(row[5], CultureInfo.InvariantCulture)))], found.Truncated);
+        return ([.. found.Rows.Select(row => new FoundPerson((string)row[0]!, row[1] as string, $"{row[2]} {row[3]}".Trim(), Cells.Texts(row[4]), Convert.ToInt64(row[5], CultureInfo.InvariantCulture)))], found.Truncated);
     }
 
     /// <summary>The source URN of a record that identity resolution knows; null when there is none.</summary>
@@ -69,6 +69,4 @@ public static class PeopleFinder
 
     const string Columns = "SELECT person_id, display_name, city, state, vendors, record_count FROM identity_person";
     const string Order = "ORDER BY display_name, person_id";
-
-    static IEnumerable<string> Texts(object? list) => (list as System.Collections.IEnumerable ?? Array.Empty<object>()).Cast<object?>().Select(item => Convert.ToString(item, CultureInfo.InvariantCulture) ?? string.Empty);
 }

@@ -39,6 +39,19 @@ public sealed class MatchIndex(IdentityModel model, IMatchStore store)
         return wasCapped != group.IsCapped;
     }
 
+    /// <summary>What the keys of a record bring together now, and those of them that passed their cap, with their size.</summary>
+    /// <param name="urn">The record.</param>
+    /// <param name="keys">Its keys.</param>
+    public (IReadOnlyList<KeyNeighbour> Neighbours, IReadOnlyList<(MatchKeyKind Kind, int Records)> Crowded) NeighboursOf(string urn, IEnumerable<MatchKey> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var groups = keys.Select(key => (key.Kind, Group: store.Get(key.ToString()))).Where(key => key.Group is not null).ToList();
+        return (
+            [.. groups.SelectMany(key => key.Group!.Members.Select(member => (member.Urn, key.Kind))).Where(member => member.Urn != urn)
+                .GroupBy(member => member.Urn).Select(other => new KeyNeighbour(urn, other.Key, [.. other.Select(key => key.Kind).Distinct()]))],
+            [.. groups.Where(key => key.Group!.IsCapped).Select(key => (key.Kind, key.Group!.Count))]);
+    }
+
     void ApplyOpen(in MemberChange change, string key, MatchGroup group, ICollection<LinkChange> output)
     {
         var index = group.IndexOf(change.Urn);

@@ -121,7 +121,7 @@ public sealed class PersonGraph(
             {
                 if (part.Bonus != 0)
                 {
-                    lines.Add(new FieldEvidence(part.KeyKind.ToString(), "shared", part.Bonus));
+                    lines.Add(new FieldEvidence(part.KeyKind == MatchKeyKind.ExternalId ? "external id" : part.KeyKind.ToString().ToLowerInvariant(), "shared", part.Bonus));
                 }
             }
         }
@@ -130,6 +130,13 @@ public sealed class PersonGraph(
             a, b, lines, edge?.Total(model).Base ?? model.UnscoredPair, score.Flags, [.. edge?.Parts.Select(part => part.KeyKind).Distinct() ?? []],
             edge?.Assertions > 0, node.DecisionOn(b), node.PersonId is not null && node.PersonId == other.PersonId);
     }
+
+    /// <summary>Why records are one person and the nearest others are not of them.</summary>
+    /// <param name="urns">The records of a person.</param>
+    /// <param name="neighbours">Records that share keys with them, as <see cref="MatchIndex"/> names them: pairs too weak to be links are known to it alone.</param>
+    /// <param name="atMost">People shown at most that are not this one.</param>
+    public PersonReview Review(IReadOnlyCollection<string> urns, IEnumerable<KeyNeighbour> neighbours, int atMost) =>
+        new PersonReviewer(this, model, store).Review(urns, neighbours, atMost);
 
     /// <summary>The decision that holds on a pair of records; null when there is none, or it was taken back.</summary>
     public IdentityDecision? DecisionOn(string a, string b) => store.Get(a)?.Decisions.Find(decision => decision.A == b || decision.B == b) is { Kind: not DecisionKind.Withdrawn } known ? known : null;

@@ -166,8 +166,15 @@ public sealed class PairScorer(IdentityModel model)
     }
 
     /// <summary>True when the two can't be one person, whatever else agrees.</summary>
-    internal static bool Contradict(PersonFeatures a, PersonFeatures b) =>
-        a.Kind != b.Kind || a.Kind == RecordKind.Device || IdsContradict(a, b) || GenerationsDiffer(a, b);
+    internal static bool Contradict(PersonFeatures a, PersonFeatures b) => WhyContradict(a, b) is not null;
+
+    /// <summary>Why the two can't be one person, whatever else agrees; null when nothing forbids it.</summary>
+    internal static string? WhyContradict(PersonFeatures a, PersonFeatures b) =>
+        a.Kind != b.Kind ? "one is a person, the other is none"
+        : a.Kind == RecordKind.Device ? "a device is nobody"
+        : IdsContradict(a, b) ? "different numbers in a register that gives each person one"
+        : GenerationsDiffer(a, b) ? "different generations (Jr, Sr)"
+        : null;
 
     /// <summary>True when a contradiction is possible at all: spares the comparison of most pairs.</summary>
     internal static bool MayContradict(PersonFeatures features)

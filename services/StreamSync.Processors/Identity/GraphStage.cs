@@ -26,6 +26,7 @@ sealed class GraphStage(IdentitySettings settings) : IStage
         _state = context.State<GraphState>();
         _publisher = new PeoplePublisher(context, settings);
         _context.Every(FlushInterval, Flush);
+        settings.Desk.Open(context, _state);
     }
 
     public void Process(in StageRecord record)

@@ -5,14 +5,17 @@ using StreamSync.Processors.Streaming;
 namespace StreamSync.Processors.Identity;
 
 /// <summary>The person graphs of a partition's orgs. What is not grouped yet is marked in the state too, so that a restart forgets nothing.</summary>
-sealed class GraphState(IdentitySettings settings) : IStageState
+sealed class GraphState(IdentityModel model, string region) : IStageState
 {
     const char NodeKey = 'n';
     const char MarkKey = 'm';
     const char ConflictKey = 'c';
 
-    readonly FeatureExtractor _extractor = new(settings.Region);
+    readonly FeatureExtractor _extractor = new(region);
     readonly SortedDictionary<string, OrgGraph> _orgs = new(StringComparer.Ordinal);
+
+    /// <summary>Weights and threshold that the graphs go by.</summary>
+    public IdentityModel Model => model;
 
     public IEnumerable<OrgGraph> Orgs => _orgs.Values;
 
@@ -21,7 +24,7 @@ sealed class GraphState(IdentitySettings settings) : IStageState
         if (!_orgs.TryGetValue(org, out var graph))
         {
             var store = new Store();
-            _orgs[org] = graph = new OrgGraph(org, new PersonGraph(org, settings.Model, store, _extractor, settings.Region), store);
+            _orgs[org] = graph = new OrgGraph(org, new PersonGraph(org, model, store, _extractor, region), store);
         }
 
         return graph;

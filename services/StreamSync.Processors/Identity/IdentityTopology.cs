@@ -4,6 +4,7 @@ using StreamSync.Contracts.Identity;
 using StreamSync.Contracts.Ops;
 using StreamSync.Identity;
 using StreamSync.Kafka.Serdes;
+using StreamSync.Processors.Identity.Evidence;
 using StreamSync.Processors.Streaming;
 using Decision = StreamSync.Contracts.Identity.IdentityDecision;
 
@@ -31,6 +32,9 @@ sealed class IdentitySettings
 
     public required StageRun Run { get; init; }
 
+    /// <summary>Where others ask the stages.</summary>
+    public required EvidenceDesk Desk { get; init; }
+
     public string ReferenceTopic { get; } = TopicCatalog.PersonReference.Name;
 
     public string DecisionTopic { get; } = TopicCatalog.IdentityDecision.Name;
@@ -47,7 +51,8 @@ static class IdentityTopology
     /// <param name="run">What the stages share with the runner.</param>
     /// <param name="model">Weights and threshold; null for the shipped ones.</param>
     /// <param name="region">ISO region of telephone numbers without country code.</param>
-    public static TopologyDefinition Define(AvroCodecs codecs, int partitions, StageRun run, IdentityModel? model = null, string region = "US")
+    /// <param name="desk">Where others ask the stages; null when nobody does.</param>
+    public static TopologyDefinition Define(AvroCodecs codecs, int partitions, StageRun run, IdentityModel? model = null, string region = "US", EvidenceDesk? desk = null)
     {
         var settings = new IdentitySettings
         {
@@ -60,6 +65,7 @@ static class IdentityTopology
             Change = codecs.For<IdentityChange>(TopicCatalog.IdentityChange),
             Routes = new PartitionRoutes(partitions),
             Run = run,
+            Desk = desk ?? new EvidenceDesk(),
         };
         return new TopologyDefinition(
             Name,
@@ -71,9 +77,9 @@ static class IdentityTopology
     {
         var keys = builder.Add(KeyStage.Name, builder.Read(TopicCatalog.Entity("person").Name, settings.DecisionTopic, settings.ReferenceTopic), () => new KeyStage(settings), () => new PackedTable());
         var byOrg = keys.Through(GraphMessage.Output);
-        var matches = builder.Add(MatchStage.Name, keys.Through(MatchStage.Input), () => new MatchStage(), () => new MatchState(settings.Model));
+        var matches = builder.Add(MatchStage.Name, keys.Through(MatchStage.Input), () => new MatchStage(settings.Desk), () => new MatchState(settings.Model));
         var links = matches.Through(GraphMessage.LinkOutput);
-        var graph = builder.Add(GraphStage.Name, StageTopologyBuilder.Merge(byOrg, links), () => new GraphStage(settings), () => new GraphState(settings))
+        var graph = builder.Add(GraphStage.Name, StageTopologyBuilder.Merge(byOrg, links), () => new GraphStage(settings), () => new GraphState(settings.Model, settings.Region))
             .To(TopicCatalog.PersonMap.Name)
             .To(TopicCatalog.ResolvedPerson.Name)
             .To(TopicCatalog.IdentityChange.Name);

@@ -1,11 +1,13 @@
 using System.Text;
+using StreamSync.Contracts;
 using StreamSync.Identity;
+using StreamSync.Processors.Identity.Evidence;
 using StreamSync.Processors.Streaming;
 
 namespace StreamSync.Processors.Identity;
 
 /// <summary>Second stage, by match key: compares records that share a key and tells the org's graph what links appear, change and go.</summary>
-sealed class MatchStage : IStage
+sealed class MatchStage(EvidenceDesk desk) : IStage
 {
     public const string Name = "matches";
 
@@ -21,6 +23,7 @@ sealed class MatchStage : IStage
     {
         _context = context;
         _state = context.State<MatchState>();
+        desk.Open(context, _state);
     }
 
     public void Process(in StageRecord record)
@@ -53,6 +56,28 @@ sealed class MatchState(IdentityModel model) : IStageState
     {
         _changed.Add(urn);
         Take(urn, now, links);
+    }
+
+    /// <summary>What the keys of records bring together now.</summary>
+    public KeyFindings FindingsOf(IReadOnlyList<string> urns)
+    {
+        var found = urns.Where(_members.ContainsKey).Select(urn => (Urn: urn, Findings: _index.NeighboursOf(urn, _members[urn].Keys))).ToList();
+        return new KeyFindings(
+            [.. found.SelectMany(record => record.Findings.Neighbours)],
+            [.. found.SelectMany(record => record.Findings.Crowded.Where(key => PairRules.IsIdentifier(key.Kind)).Select(key => new CrowdedKey(record.Urn, PairRules.WordFor(key.Kind), key.Records)))]);
+    }
+
+    /// <summary>The same from the members alone, without comparing any.</summary>
+    public static KeyFindings FindingsOf(IReadOnlyList<string> urns, IReadOnlyDictionary<string, MemberMessage> members)
+    {
+        var wanted = urns.Where(members.ContainsKey).SelectMany(urn => members[urn].Keys).ToHashSet();
+        var holders = members.SelectMany(member => member.Value.Keys.Where(wanted.Contains).Select(key => (Key: key, Urn: member.Key))).ToLookup(held => held.Key, held => held.Urn);
+        var keys = urns.Where(members.ContainsKey).SelectMany(urn => members[urn].Keys.Select(key => (Urn: urn, Key: key, Count: holders[key].Count()))).ToList();
+        return new KeyFindings(
+            [.. keys.Where(held => held.Count <= held.Key.Cap)
+                .SelectMany(held => holders[held.Key].Where(other => other != held.Urn).Select(other => (held.Urn, Other: other, held.Key.Kind)))
+                .GroupBy(pair => (pair.Urn, pair.Other)).Select(pair => new KeyNeighbour(pair.Key.Urn, pair.Key.Other, [.. pair.Select(held => held.Kind).Distinct()]))],
+            [.. keys.Where(held => held.Count > held.Key.Cap && PairRules.IsIdentifier(held.Key.Kind)).Select(held => new CrowdedKey(held.Urn, PairRules.WordFor(held.Key.Kind), held.Count))]);
     }
 
     // What was said before is what the members say now, whatever the order: the links that come out again were said already.

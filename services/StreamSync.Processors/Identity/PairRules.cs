@@ -27,5 +27,6 @@ static class PairRules
     static IEnumerable<MatchKeyKind> Telling(IReadOnlyList<MatchKeyKind> keys) =>
         keys.Any(IsIdentifier) ? keys.Where(IsIdentifier) : keys.Order();
 
-    static bool IsIdentifier(MatchKeyKind kind) => kind is MatchKeyKind.ExternalId or MatchKeyKind.Email or MatchKeyKind.Phone;
+    /// <summary>True for keys that speak for a pair by themselves.</summary>
+    public static bool IsIdentifier(MatchKeyKind kind) => kind is MatchKeyKind.ExternalId or MatchKeyKind.Email or MatchKeyKind.Phone;
 }

@@ -28,6 +28,9 @@ sealed class StageTopologyBuilder(string applicationId, StageRun run)
     readonly HashSet<string> _targets = [];
     readonly List<InternalTopic> _internals = [];
 
+    /// <summary>The topic that keeps a stage's state.</summary>
+    public static string ChangelogOf(string applicationId, string stage) => $"{applicationId}-{stage}-changelog";
+
     /// <summary>Reads topics, all with one number of partitions; their equal partitions meet in one task.</summary>
     public IKStream<byte[], byte[]> Read(params IReadOnlyList<string> topics)
     {
@@ -57,7 +60,7 @@ sealed class StageTopologyBuilder(string applicationId, StageRun run)
         if (state is not null)
         {
             transformer.StateStore(new StageStore.Builder(name, state, run));
-            _internals.Add(new InternalTopic($"{applicationId}-{name}-changelog", true));
+            _internals.Add(new InternalTopic(ChangelogOf(applicationId, name), true));
         }
 
         var stage = new Stage(this, name, input.Transform(transformer.Build(), name));

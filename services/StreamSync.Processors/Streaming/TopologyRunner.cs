@@ -27,7 +27,9 @@ sealed record RunnerSettings(
 /// <param name="Build">Builds it for one run.</param>
 sealed record TopologyDefinition(string Name, IReadOnlyList<TopicSpec> Topics, Func<StageTopologyBuilder, StageTopology> Build)
 {
-    public string ApplicationId => "streamsync-" + Name;
+    public string ApplicationId => ApplicationIdOf(Name);
+
+    public static string ApplicationIdOf(string topology) => "streamsync-" + topology;
 }
 
 /// <summary>Runs a topology until it is told to stop; one that fails is reported and started anew.</summary>

@@ -4,6 +4,7 @@ using StreamSync.Contracts.Entity;
 using StreamSync.Contracts.Identity;
 using StreamSync.Kafka.Serdes;
 using StreamSync.Processors.Identity;
+using StreamSync.Processors.Identity.Evidence;
 using StreamSync.Processors.Standardiser;
 using Decision = StreamSync.Contracts.Identity.IdentityDecision;
 
@@ -22,10 +23,12 @@ sealed class IdentityFixture : IDisposable
     {
         Codecs = TopologyHarness.Codecs();
         var run = TopologyHarness.Run(Codecs);
-        Harness = new TopologyHarness(IdentityTopology.Define(Codecs, 1, run), run);
+        Harness = new TopologyHarness(IdentityTopology.Define(Codecs, 1, run, desk: Desk), run);
     }
 
     public AvroCodecs Codecs { get; }
+
+    public EvidenceDesk Desk { get; } = new();
 
     public TopologyHarness Harness { get; }
 

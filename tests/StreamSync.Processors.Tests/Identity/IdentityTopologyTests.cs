@@ -3,7 +3,9 @@ using StreamSync.Contracts.Entity;
 using StreamSync.Contracts.Identity;
 using StreamSync.Contracts.Ops;
 using StreamSync.Identity;
+using StreamSync.Kafka.Clients;
 using StreamSync.Processors.Identity;
+using StreamSync.Processors.Identity.Evidence;
 
 namespace StreamSync.Processors.Tests.Identity;
 
@@ -181,6 +183,35 @@ public sealed class IdentityTopologyTests : IDisposable
         _fixture.TakeBack("d2");
         _fixture.Settle();
         Assert.Null(Assert.Single(Findings()).Value);
+    }
+
+    [Fact]
+    public async Task The_running_stages_say_why_records_are_one_person_and_others_are_not()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ruiz@example.org", "(202) 555-0101");
+        _fixture.Put("2", "Ana", "Ruiz", "ruiz@example.org");
+        _fixture.Put("3", "Leo", "Ruiz", "ruiz@example.org");
+        for (var i = 10; i < 40; i++)
+        {
+            _fixture.Put($"{i}", $"Guest{(char)('a' + (i % 26))}{(char)('a' + (i / 26))}", $"Other{(char)('a' + (i % 26))}", phone: "(202) 555-0101");
+        }
+
+        _fixture.Settle();
+        var asked = new LiveEvidence(_fixture.Desk, new KafkaConnection { BootstrapServers = "-", SchemaRegistryUrl = "-", Partitions = 1 }, TimeProvider.System)
+            .OfAsync("mi-wtp", [IdentityFixture.Urn("1"), IdentityFixture.Urn("2")], CancellationToken.None);
+        while (!asked.IsCompleted)
+        {
+            _fixture.Settle();
+            await Task.Yield();
+        }
+
+        var evidence = await asked;
+        Assert.Equal("email", Assert.Single(evidence.Links).Rule);
+        var apart = evidence.Apart.Single(pair => pair.B == IdentityFixture.Urn("3"));
+        Assert.Contains("household", apart.Why, StringComparison.Ordinal);
+        Assert.Equal(_fixture.Map[IdentityFixture.Urn("3")].PersonId, apart.OtherPersonId);
+        Assert.Equal(new CrowdedKey(IdentityFixture.Urn("1"), "phone", 31), Assert.Single(evidence.Crowded));
+        Assert.Empty(evidence.Notes);
     }
 
     [Fact]

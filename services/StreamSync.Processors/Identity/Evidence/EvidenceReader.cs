@@ -1,0 +1,42 @@
+using StreamSync.Contracts;
+using StreamSync.Identity;
+
+namespace StreamSync.Processors.Identity.Evidence;
+
+/// <summary>What the match keys say of a person's records.</summary>
+/// <param name="Neighbours">Records that share keys with them.</param>
+/// <param name="Crowded">Keys of theirs that too many share.</param>
+sealed record KeyFindings(IReadOnlyList<KeyNeighbour> Neighbours, IReadOnlyList<CrowdedKey> Crowded);
+
+/// <summary>Puts the engine's review of a person into the words of the contract.</summary>
+static class EvidenceReader
+{
+    /// <summary>People shown at most that are near and not the same.</summary>
+    const int MaxApart = 10;
+
+    public static PersonEvidence Read(PersonGraph graph, IdentityModel model, IReadOnlyList<string> urns, IReadOnlyList<KeyFindings> keys, IReadOnlyList<string> notes)
+    {
+        var review = graph.Review(urns, keys.SelectMany(k => k.Neighbours), MaxApart);
+        return new PersonEvidence(
+            model.Version,
+            Bits(model.Threshold),
+            [.. review.Links.Select(pair => Of(graph, pair, null, null))],
+            [.. review.Apart.Select(apart => Of(graph, apart.Pair, apart.OtherPersonId, apart.Why))],
+            [.. keys.SelectMany(k => k.Crowded).Distinct()],
+            notes);
+    }
+
+    static PairEvidence Of(PersonGraph graph, PairExplanation pair, string? otherPerson, string? why) => new(
+        pair.A,
+        pair.B,
+        otherPerson,
+        Bits(pair.Total),
+        PairRules.Of(pair),
+        [.. pair.Evidence.Select(line => new FieldBits(line.Field, line.Level, Bits(line.Weight)))],
+        why,
+        graph.DecisionOn(pair.A, pair.B) is { } decision
+            ? new SaidDecision(decision.Kind == DecisionKind.MustLink ? Decisions.MustLink : Decisions.CannotLink, decision.Author, decision.Reason, decision.At.UtcDateTime)
+            : null);
+
+    static double Bits(int hundredths) => hundredths / 100.0;
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using StreamSync.Contracts;
+using StreamSync.Identity;
+using StreamSync.Kafka.Clients;
+using StreamSync.Processors.Streaming;
+
+namespace StreamSync.Processors.Identity.Evidence;
+
+/// <summary>
+/// Reads what identity resolution remembered when it stopped: the changelogs of its stages, which hold the same state that it goes by when it
+/// runs. Takes time that grows with the number of records.
+/// </summary>
+/// <param name="connection">The cluster.</param>
+/// <param name="logger">Takes what clients report.</param>
+public sealed class StoredEvidence(KafkaConnection connection, ILogger<StoredEvidence> logger) : IIdentityEvidence
+{
+    /// <inheritdoc/>
+    public async Task<PersonEvidence> OfAsync(string org, IReadOnlyList<string> urns, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(urns);
+        var state = new GraphState(IdentityModel.Default, "US");
+        foreach (var (key, value) in await ReadAsync(GraphStage.Name, key => key[1..].StartsWith(org + "\0", StringComparison.Ordinal), cancellationToken))
+        {
+            state.Restore(Encoding.UTF8.GetBytes(key), value);
+        }
+
+        var members = new Dictionary<string, MemberMessage>(StringComparer.Ordinal);
+        foreach (var (urn, value) in await ReadAsync(MatchStage.Name, urn => urn.StartsWith(org + "/", StringComparison.Ordinal), cancellationToken))
+        {
+            var reader = new PackReader(value);
+            members[urn] = MemberMessage.Read(ref reader);
+        }
+
+        return EvidenceReader.Read(state.Of(org).Graph, state.Model, urns, [MatchState.FindingsOf(urns, members)], []);
+    }
+
+    async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(string stage, Func<string, bool> filter, CancellationToken cancellationToken)
+    {
+        var topic = StageTopologyBuilder.ChangelogOf(TopologyDefinition.ApplicationIdOf(IdentityTopology.Name), stage);
+        try
+        {
+            await using var table = new CompactedTable<byte[]>(connection, topic, static value => value.ToArray(), logger, filter);
+            await table.LoadAsync(cancellationToken);
+            return table.Items;
+        }
+        catch (KafkaException e)
+        {
+            throw new EvidenceUnavailableException($"identity resolution has left nothing to read on {connection.BootstrapServers} ({e.Error.Reason}); run it once", e);
+        }
+    }
+}

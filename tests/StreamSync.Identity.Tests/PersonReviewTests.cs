@@ -1,0 +1,102 @@
+using static StreamSync.Identity.Tests.People;
+
+namespace StreamSync.Identity.Tests;
+
+/// <summary>Why near records are not one person, each with the reason that holds.</summary>
+public class PersonReviewTests
+{
+    readonly BatchResolver _resolver = new(IdentityModel.Default);
+
+    [Fact]
+    public void A_person_of_two_records_shows_the_link_field_by_field()
+    {
+        Put(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Ana", "Ruiz", "ana@example.org"));
+
+        var link = Assert.Single(Review(["a", "b"]).Links);
+
+        Assert.Equal((Urn("a"), Urn("b")), (link.A, link.B));
+        Assert.Contains(link.Evidence, line => line is { Field: "email", Level: "shared", Weight: > 0 });
+    }
+
+    [Fact]
+    public void A_household_at_one_address_of_mail_is_near_and_apart()
+    {
+        Put(Person("mother", "Ana", "Ruiz", "ruiz@example.org"), Person("child", "Leo", "Ruiz", "ruiz@example.org"));
+
+        var apart = Assert.Single(Review(["mother"], new KeyNeighbour(Urn("mother"), Urn("child"), [MatchKeyKind.Email])).Apart);
+
+        Assert.Contains("household", apart.Why, StringComparison.Ordinal);
+        Assert.Equal(_resolver.Graph("mi-wtp").Find(Urn("child"))!.PersonId, apart.OtherPersonId);
+        Assert.Contains(apart.Pair.Evidence, line => line is { Field: "given name", Level: "differs" });
+        Assert.True(apart.Pair.Total < IdentityModel.Default.Threshold);
+    }
+
+    [Theory]
+    [InlineData("Jr", "Sr", "different generations")]
+    public void A_fact_that_forbids_is_named(string suffix, string other, string why)
+    {
+        Put(Person("a", "Robert", "Lee", "lee@example.org", suffix: suffix), Person("b", "Robert", "Lee", "lee@example.org", suffix: other));
+
+        Assert.Contains(why, Assert.Single(Review(["a"]).Apart).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_of_an_exclusive_register_is_named()
+    {
+        Put(
+            Person("a", "Robert", "Lee", "lee@example.org", ids: [new ExternalId("statefile", "mi", "1")]),
+            Person("b", "Robert", "Lee", "lee@example.org", ids: [new ExternalId("statefile", "mi", "2")]));
+
+        Assert.Contains("register", Assert.Single(Review(["a"]).Apart).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_decision_is_named_and_comes_first()
+    {
+        Put(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Ana", "Ruiz", "ana@example.org"), Person("c", "Leo", "Ruiz", "ana@example.org"));
+        _resolver.Decide("mi-wtp", new IdentityDecision("d", DecisionKind.CannotLink, Urn("a"), Urn("b"), "Dana", "cousins", DateTimeOffset.UnixEpoch));
+        _resolver.Flush();
+
+        var apart = Review(["a"], new KeyNeighbour(Urn("a"), Urn("c"), [MatchKeyKind.Email])).Apart;
+
+        Assert.Equal("a steward decided so", apart[0].Why);
+        Assert.Equal(2, apart.Count);
+        Assert.Equal("Dana", _resolver.Graph("mi-wtp").DecisionOn(Urn("a"), Urn("b"))!.Author);
+    }
+
+    [Fact]
+    public void What_another_record_of_the_person_forbids_is_named()
+    {
+        Put(
+            Person("a1", "Robert", "Lee", "lee@example.org", "2025550101"), Person("a2", "Robert", "Lee", phone: "2025550101", suffix: "Jr"),
+            Person("b", "Robert", "Lee", "lee@example.org", suffix: "Sr"));
+        Assert.Equal("a1+a2 b", Partition(_resolver, new[] { "a1", "a2", "b" }.Select(id => ("mi-wtp", Urn(id)))));
+
+        var apart = Assert.Single(Review(["a1", "a2"]).Apart);
+
+        Assert.StartsWith("different generations", apart.Why, StringComparison.Ordinal);
+        Assert.Equal(Urn("b"), apart.Pair.B);
+    }
+
+    [Fact]
+    public void Names_in_one_town_alone_are_not_enough()
+    {
+        Put(Person("a", "Xiomara", "Quiroga", city: "Lansing", zip: "48910"), Person("b", "Xiomara", "Quiroga", city: "Lansing", zip: "48910"));
+
+        var apart = Assert.Single(Review(["a"], new KeyNeighbour(Urn("a"), Urn("b"), [MatchKeyKind.NamePostalCode])).Apart);
+
+        Assert.Equal("nothing agrees but names and a wide area", apart.Why);
+    }
+
+    void Put(params PersonRecord[] records)
+    {
+        foreach (var record in records)
+        {
+            _resolver.Upsert(record);
+        }
+
+        _resolver.Flush();
+    }
+
+    PersonReview Review(string[] ids, params KeyNeighbour[] neighbours) => _resolver.Graph("mi-wtp").Review([.. ids.Select(id => Urn(id))], neighbours, 10);
+}
