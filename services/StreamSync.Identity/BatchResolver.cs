@@ -8,7 +8,7 @@ namespace StreamSync.Identity;
 public sealed class BatchResolver(IdentityModel model, string defaultRegion = "US")
 {
     readonly FeatureExtractor _extractor = new(defaultRegion);
-    readonly MatchIndex _index = new(model, new InMemoryMatchStore());
+    readonly MatchIndex _index = new(model);
     readonly Dictionary<string, PersonFeatures> _known = new(StringComparer.Ordinal);
     readonly Dictionary<string, PersonGraph> _graphs = new(StringComparer.Ordinal);
     readonly List<LinkChange> _links = [];
@@ -18,9 +18,13 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     {
         ArgumentNullException.ThrowIfNull(record);
         var features = _extractor.Extract(record);
-        Apply(_known.GetValueOrDefault(record.Urn), features);
-        _known[record.Urn] = features;
-        Graph(record.Org).Apply(record);
+        if (!features.Equals(_known.GetValueOrDefault(record.Urn)))
+        {
+            Apply(record.Urn, features);
+            _known[record.Urn] = features;
+        }
+
+        Graph(record.Org).Apply(record, features);
     }
 
     /// <summary>Removes a record, if it is there.</summary>
@@ -28,7 +32,7 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     {
         if (_known.Remove(urn, out var features))
         {
-            Apply(features, null);
+            Apply(urn, null);
             Graph(features.Org).Delete(urn);
         }
     }
@@ -41,7 +45,7 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     {
         if (!_graphs.TryGetValue(org, out var graph))
         {
-            _graphs.Add(org, graph = new PersonGraph(org, model, new InMemoryGraphStore(), _extractor, defaultRegion));
+            _graphs.Add(org, graph = new PersonGraph(org, model, new InMemoryGraphStore(), defaultRegion));
         }
 
         return graph;
@@ -51,14 +55,10 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     public IReadOnlyList<GraphChanges> Flush() =>
         [.. _graphs.OrderBy(graph => graph.Key, StringComparer.Ordinal).Select(graph => graph.Value.Flush())];
 
-    void Apply(PersonFeatures? before, PersonFeatures? after)
+    void Apply(string urn, PersonFeatures? features)
     {
         _links.Clear();
-        foreach (var change in MatchKeys.Changes(before, after))
-        {
-            _index.Apply(change, _links);
-        }
-
+        _index.Apply(urn, features, features is null ? [] : [.. MatchKeys.For(features).Select(key => key.Id)], _links);
         foreach (var link in _links)
         {
             Graph(link.Org).Apply(link);

@@ -187,19 +187,4 @@ public class NormalizationTests
     [InlineData("bill", "robert", false)]
     [InlineData("leo", "mia", false)]
     public void Short_forms_belong_to_their_names(string a, string b, bool forms) => Assert.Equal(forms, Nicknames.AreForms(a, b));
-
-    [Theory]
-    [InlineData("martha", "marhta", 0.961)]
-    [InlineData("dwayne", "duane", 0.84)]
-    [InlineData("dixon", "dicksonx", 0.813)]
-    [InlineData("abc", "xyz", 0)]
-    public void Jaro_Winkler_gives_the_published_values(string a, string b, double similarity) =>
-        Assert.Equal(similarity, StringDistance.JaroWinkler(a, b), 0.001);
-
-    [Theory]
-    [InlineData("1971-06-24", "1971-05-24", 1)]
-    [InlineData("1971-06-24", "1971-06-42", 1)]
-    [InlineData("kitten", "sitting", 3)]
-    [InlineData("abc", "abc", 0)]
-    public void Damerau_counts_edits(string a, string b, int edits) => Assert.Equal(edits, StringDistance.Damerau(a, b, 3));
 }

@@ -5,6 +5,8 @@ namespace StreamSync.Identity.Tests;
 /// <summary>Any order of records, updates, deletes, links and flushes ends in the same people with the same ids as a batch run.</summary>
 public class OrderTests
 {
+    const int Partitions = 3;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -38,15 +40,14 @@ public class OrderTests
         Assert.Equal(expected, streamed);
     }
 
-    /// <summary>Runs the two stages apart, with the delays between partitions that Kafka may have: order holds per record and per key only.</summary>
+    /// <summary>Runs the two stages apart, with the delays between partitions that Kafka may have: order holds per record and per partition of keys only.</summary>
     static SortedDictionary<string, string> Stream(Random random, List<List<PersonRecord?>> histories, List<IdentityDecision> decisions)
     {
         var extractor = new FeatureExtractor();
-        var index = new MatchIndex(IdentityModel.Default, new SerializingMatchStore());
-        var graph = new PersonGraph("mi-wtp", IdentityModel.Default, new SerializingGraphStore(), extractor);
-        var known = new Dictionary<string, PersonFeatures?>();
+        var indexes = Enumerable.Range(0, Partitions).Select(_ => new MatchIndex(IdentityModel.Default)).ToList();
+        var graph = new PersonGraph("mi-wtp", IdentityModel.Default, new SerializingGraphStore());
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var toIndex = new Dictionary<string, Queue<MemberChange>>();
+        var toIndex = new Dictionary<string, Queue<Action>>();
         var toGraph = new Dictionary<string, Queue<Action>>();
         var steps = histories.Select((history, i) => (Urn: Urn($"{i:000}"), Queue: new Queue<PersonRecord?>(history))).ToList();
         toGraph["decisions"] = new Queue<Action>(decisions.OrderBy(_ => random.Next()).Select(decision => (Action)(() => graph.Apply(decision))));
@@ -64,22 +65,18 @@ public class OrderTests
                 }
 
                 var features = record is null ? null : extractor.Extract(record);
-                foreach (var change in MatchKeys.Changes(known.GetValueOrDefault(urn), features))
+                var keys = (features is null ? [] : MatchKeys.For(features)).ToLookup(key => (int)(key.Id.Hash % Partitions), key => key.Id);
+                for (var p = 0; p < Partitions; p++)
                 {
-                    Queue(toIndex, change.Key.ToString()).Enqueue(change);
+                    var partition = p;
+                    Queue(toIndex, $"{p}").Enqueue(() => Match(partition, urn, features, [.. keys[partition]]));
                 }
 
-                known[urn] = features;
-                Queue(toGraph, urn).Enqueue(record is null ? () => graph.Delete(urn) : () => graph.Apply(record));
+                Queue(toGraph, urn).Enqueue(record is null ? () => graph.Delete(urn) : () => graph.Apply(record, features!));
             }
-            else if (choice < 6 && Take(random, toIndex) is { Key: { Org: not null } key } change)
+            else if (choice < 6 && Take(random, toIndex) is { } step)
             {
-                var links = new List<LinkChange>();
-                index.Apply(change, links);
-                foreach (var link in links)
-                {
-                    Queue(toGraph, key.ToString()).Enqueue(() => graph.Apply(link));
-                }
+                step();
             }
             else if (choice < 9 && Take(random, toGraph) is { } action)
             {
@@ -94,6 +91,16 @@ public class OrderTests
             {
                 Flush();
                 return map;
+            }
+        }
+
+        void Match(int partition, string urn, PersonFeatures? features, MatchKeyId[] keys)
+        {
+            var links = new List<LinkChange>();
+            indexes[partition].Apply(urn, features, keys, links);
+            foreach (var link in links)
+            {
+                Queue(toGraph, $"links of {partition}").Enqueue(() => graph.Apply(link, partition));
             }
         }
 

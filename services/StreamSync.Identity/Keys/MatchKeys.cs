@@ -83,36 +83,4 @@ public static class MatchKeys
     }
 
     static string IdValue(in ExternalId id) => $"{id.Type}/{id.Scope}/{id.Value}";
-
-    /// <summary>
-    /// What stage A must hear when a record changes from <paramref name="before"/> to <paramref name="after"/> (null: absent).
-    /// Nothing, when matching can't tell the two apart.
-    /// </summary>
-    public static List<MemberChange> Changes(PersonFeatures? before, PersonFeatures? after)
-    {
-        var changes = new List<MemberChange>();
-        if (before is not null && before.Equals(after))
-        {
-            return changes;
-        }
-
-        var now = after is null ? [] : For(after);
-        if (before is not null)
-        {
-            foreach (var key in For(before))
-            {
-                if (!now.Contains(key))
-                {
-                    changes.Add(new MemberChange(key, before.Urn, null));
-                }
-            }
-        }
-
-        foreach (var key in now)
-        {
-            changes.Add(new MemberChange(key, after!.Urn, after));
-        }
-
-        return changes;
-    }
 }

@@ -67,7 +67,7 @@ public static class FileResolver
         Array.Fill(componentOf, -1);
         for (var c = 0; c < components.Count; c++)
         {
-            Array.Sort(components[c], (x, y) => PersonClustering.Oldest(records[x], records[y]) is not 0 and var order ? order : x.CompareTo(y));
+            Array.Sort(components[c], (x, y) => PersonClustering.Oldest((records[x].CreatedAt, records[x].Urn), (records[y].CreatedAt, records[y].Urn)) is not 0 and var order ? order : x.CompareTo(y));
             foreach (var record in components[c])
             {
                 componentOf[record] = c;

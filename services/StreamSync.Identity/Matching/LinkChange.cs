@@ -1,19 +1,13 @@
 namespace StreamSync.Identity;
 
-/// <summary>Stage A's output and stage B's input: what one match key says about one pair of records, or that it says nothing any more.</summary>
+/// <summary>Stage A's output and stage B's input: what a partition's match keys say about one pair of records, or that they say nothing any more.</summary>
 /// <param name="Org">The group both records belong to; stage B's message key.</param>
 /// <param name="A">The record whose URN comes first in ordinal order.</param>
 /// <param name="B">The other record.</param>
-/// <param name="KeyKind">The kind of key that brought them together.</param>
-/// <param name="KeyHash">Tells the keys of a pair apart.</param>
-/// <param name="IsUnlink">True when the key no longer speaks for the pair: a record left or changed, or the key passed its cap.</param>
-/// <param name="Base">Evidence of all compared fields, in hundredths of a bit; the same from every key. 0 for an unlink.</param>
-/// <param name="Bonus">What this key itself adds, if it is an identifier. 0 for an unlink.</param>
-/// <param name="Flags">What overrules the sum.</param>
-public readonly record struct LinkChange(
-    string Org, string A, string B, MatchKeyKind KeyKind, uint KeyHash, bool IsUnlink, int Base, int Bonus, PairFlags Flags)
+/// <param name="Value">What it says; null when no key of it brings the pair together any more.</param>
+public readonly record struct LinkChange(string Org, string A, string B, LinkValue? Value)
 {
-    const byte FormatVersion = 1;
+    const byte FormatVersion = 2;
 
     /// <summary>Compact binary form.</summary>
     public byte[] ToBytes()
@@ -23,12 +17,8 @@ public readonly record struct LinkChange(
         writer.Text(Org);
         writer.Text(A);
         writer.Text(B);
-        writer.Byte((byte)KeyKind);
-        writer.Count((int)KeyHash);
-        writer.Byte(IsUnlink ? (byte)1 : (byte)0);
-        writer.Number(Base);
-        writer.Number(Bonus);
-        writer.Byte((byte)Flags);
+        writer.Byte(Value is null ? (byte)0 : (byte)1);
+        Value?.Write(writer);
         return writer.ToArray();
     }
 
@@ -43,7 +33,6 @@ public readonly record struct LinkChange(
         }
 
         return new LinkChange(
-            reader.Text(), reader.Text(), reader.Text(), (MatchKeyKind)reader.Byte(), (uint)reader.Count(), reader.Byte() == 1,
-            (int)reader.Number(), (int)reader.Number(), (PairFlags)reader.Byte());
+            reader.Text(), reader.Text(), reader.Text(), reader.Byte() == 0 ? null : LinkValue.Read(ref reader));
     }
 }

@@ -1,178 +1,281 @@
+using System.Runtime.InteropServices;
+
 namespace StreamSync.Identity;
 
 /// <summary>
-/// Stage A: keeps the members of each match key and says which pairs they link. What has been said so far is always what the
-/// present members say, whatever the order of arrival. Not safe for concurrent use; keys are independent of each other.
+/// Stage A, of one partition: keeps the records by their match keys and says which pairs they link. What has been said so far is always what the
+/// present members say, whatever the order of arrival. A pair that several keys bring together is compared once. Not safe for concurrent use.
 /// </summary>
 /// <param name="model">Weights and threshold.</param>
-/// <param name="store">Group store.</param>
-public sealed class MatchIndex(IdentityModel model, IMatchStore store)
+public sealed class MatchIndex(IdentityModel model)
 {
     readonly PairScorer _scorer = new(model);
+    readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    readonly Dictionary<MatchKeyId, KeyGroup> _groups = [];
+    readonly List<MatchMember?> _members = [];
+    readonly Stack<int> _free = [];
 
-    /// <summary>Applies one change and adds the links it makes, changes and withdraws to <paramref name="output"/>.</summary>
-    /// <returns>True when the key passed its cap, or came back under it, with this change.</returns>
-    public bool Apply(in MemberChange change, ICollection<LinkChange> output)
+    // Who shares open keys with the record at hand, and of which kinds; a turn's marks are worthless in the next.
+    readonly List<int> _candidates = [];
+    readonly List<(int Turn, uint Kinds)> _marks = [];
+    int _turn;
+
+    /// <summary>Takes what a record's keys are now, and adds what that changes among the links.</summary>
+    /// <param name="urn">The record.</param>
+    /// <param name="features">Its features; null when it is gone.</param>
+    /// <param name="keys">Its keys in this partition, each once; none when it is gone.</param>
+    /// <param name="output">Receives the changes.</param>
+    public void Apply(string urn, PersonFeatures? features, MatchKeyId[] keys, ICollection<LinkChange> output)
     {
+        ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(output);
-        var key = change.Key.ToString();
-        var group = store.Get(key) ?? MatchGroup.Empty();
-        var wasCapped = group.IsCapped;
-        if (wasCapped)
+        if (features is null || keys.Length == 0)
         {
-            ApplyCapped(change, key, group, output);
-        }
-        else
-        {
-            ApplyOpen(change, key, group, output);
+            Remove(urn, output);
+            return;
         }
 
+        if (!_numbers.TryGetValue(urn, out var number))
+        {
+            number = Enter(urn, features);
+        }
+
+        var member = _members[number]!;
+        var before = member.Keys;
+        member.Features = features;
+        member.Keys = keys;
+        foreach (var key in before)
+        {
+            if (!member.Holds(key))
+            {
+                Leave(key, number, output);
+            }
+        }
+
+        foreach (var key in keys)
+        {
+            if (!before.AsSpan().Contains(key))
+            {
+                Join(key, number, output);
+            }
+        }
+
+        Relink(number, member, output);
+    }
+
+    /// <summary>True when the key passed its cap and is no evidence.</summary>
+    public bool IsCapped(MatchKeyId key) => _groups.TryGetValue(key, out var group) && !IsOpen(key, group);
+
+    static bool IsOpen(in MatchKeyId key, in KeyGroup group) => group.Count <= key.Cap;
+
+    int Enter(string urn, PersonFeatures features)
+    {
+        var member = new MatchMember(features, []);
+        if (!_free.TryPop(out var number))
+        {
+            number = _members.Count;
+            _members.Add(null);
+            _marks.Add(default);
+        }
+
+        _members[number] = member;
+        _numbers.Add(urn, number);
+        return number;
+    }
+
+    void Remove(string urn, ICollection<LinkChange> output)
+    {
+        if (!_numbers.Remove(urn, out var number))
+        {
+            return;
+        }
+
+        var member = _members[number]!;
+        var keys = member.Keys;
+        member.Keys = [];
+        foreach (var key in keys)
+        {
+            Leave(key, number, output);
+        }
+
+        while (member.Links.Count > 0)
+        {
+            Say(number, member.Links[^1].Other, null, output);
+        }
+
+        _members[number] = null;
+        _free.Push(number);
+    }
+
+    void Join(in MatchKeyId key, int number, ICollection<LinkChange> output)
+    {
+        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, key, out _);
+        group.Add(number);
+        if (group.Count != key.Cap + 1)
+        {
+            return;
+        }
+
+        // The key passes its cap: what it said about the others is withdrawn.
+        foreach (var x in group.Members)
+        {
+            for (var i = x == number ? -1 : _members[x]!.Links.Count - 1; i >= 0; i--)
+            {
+                var y = _members[x]!.Links[i].Other;
+                if (x < y && y != number && _members[y]!.Holds(key))
+                {
+                    Refresh(x, y, output);
+                }
+            }
+        }
+    }
+
+    void Leave(in MatchKeyId key, int number, ICollection<LinkChange> output)
+    {
+        ref var group = ref CollectionsMarshal.GetValueRefOrNullRef(_groups, key);
+        group.Remove(number);
         if (group.Count == 0)
         {
-            store.Delete(key);
+            _groups.Remove(key);
+            return;
+        }
+
+        if (group.Count != key.Cap)
+        {
+            return;
+        }
+
+        // The key is back at its cap: it speaks again about all who are left.
+        var members = group.Members;
+        for (var i = 0; i < members.Length; i++)
+        {
+            for (var j = i + 1; j < members.Length; j++)
+            {
+                Refresh(members[i], members[j], output);
+            }
+        }
+    }
+
+    /// <summary>Says again what the open keys that two records share say about them.</summary>
+    void Refresh(int x, int y, ICollection<LinkChange> output)
+    {
+        var (one, other) = (_members[x]!, _members[y]!);
+        var kinds = 0u;
+        foreach (var key in one.Keys)
+        {
+            if (other.Holds(key) && IsOpen(key, _groups[key]))
+            {
+                kinds |= key.Bit;
+            }
+        }
+
+        var at = one.IndexOfLink(y);
+        if (kinds == 0)
+        {
+            Say(x, y, null, output);
         }
         else
         {
-            store.Put(key, group);
+            Say(x, y, at >= 0 ? one.Links[at].Value with { Kinds = kinds } : Compare(one, other, kinds), output);
         }
-
-        return wasCapped != group.IsCapped;
     }
 
     /// <summary>What the keys of a record bring together now, and those of them that passed their cap, with their size.</summary>
-    /// <param name="urn">The record.</param>
-    /// <param name="keys">Its keys.</param>
-    public (IReadOnlyList<KeyNeighbour> Neighbours, IReadOnlyList<(MatchKeyKind Kind, int Records)> Crowded) NeighboursOf(string urn, IEnumerable<MatchKey> keys)
+    public (IReadOnlyList<KeyNeighbour> Neighbours, IReadOnlyList<(MatchKeyKind Kind, int Records)> Crowded) NeighboursOf(string urn)
     {
-        ArgumentNullException.ThrowIfNull(keys);
-        var groups = keys.Select(key => (key.Kind, Group: store.Get(key.ToString()))).Where(key => key.Group is not null).ToList();
-        return (
-            [.. groups.SelectMany(key => key.Group!.Members.Select(member => (member.Urn, key.Kind))).Where(member => member.Urn != urn)
-                .GroupBy(member => member.Urn).Select(other => new KeyNeighbour(urn, other.Key, [.. other.Select(key => key.Kind).Distinct()]))],
-            [.. groups.Where(key => key.Group!.IsCapped).Select(key => (key.Kind, key.Group!.Count))]);
-    }
-
-    void ApplyOpen(in MemberChange change, string key, MatchGroup group, ICollection<LinkChange> output)
-    {
-        var index = group.IndexOf(change.Urn);
-        var before = index >= 0 ? group.Members[index] : null;
-        if (change.Features is null && before is null)
+        var kinds = new Dictionary<int, uint>();
+        var crowded = new List<(MatchKeyKind, int)>();
+        if (_numbers.TryGetValue(urn, out var number))
         {
-            return;
-        }
-
-        if (before is null && group.Count == change.Key.Cap)
-        {
-            Close(change, key, group, output);
-            return;
-        }
-
-        foreach (var other in group.Members)
-        {
-            if (other.Urn != change.Urn)
+            foreach (var key in _members[number]!.Keys)
             {
-                Compare(change.Key, before, change.Features, other, output);
+                var group = _groups[key];
+                if (!IsOpen(key, group))
+                {
+                    crowded.Add((key.Kind, group.Count));
+                    continue;
+                }
+
+                foreach (var other in group.Members)
+                {
+                    kinds[other] = kinds.GetValueOrDefault(other) | key.Bit;
+                }
             }
         }
 
-        if (change.Features is null)
-        {
-            group.Members.RemoveAt(index);
-            group.Count--;
-        }
-        else if (before is null)
-        {
-            group.Members.Add(change.Features);
-            group.Count++;
-        }
-        else
-        {
-            group.Members[index] = change.Features;
-        }
+        kinds.Remove(number);
+        return ([.. kinds.Select(other => new KeyNeighbour(urn, _members[other.Key]!.Features.Urn, MatchKeyId.KindsOf(other.Value)))], crowded);
     }
 
-    /// <summary>The key passes its cap: all its links are withdrawn and the members go to the overflow.</summary>
-    void Close(in MemberChange change, string key, MatchGroup group, ICollection<LinkChange> output)
+    /// <summary>Compares a record with all that share open keys with it.</summary>
+    void Relink(int number, MatchMember member, ICollection<LinkChange> output)
     {
-        for (var i = 0; i < group.Members.Count; i++)
+        _turn++;
+        _candidates.Clear();
+        var marks = CollectionsMarshal.AsSpan(_marks);
+        foreach (var key in member.Keys)
         {
-            for (var j = i + 1; j < group.Members.Count; j++)
+            ref var group = ref CollectionsMarshal.GetValueRefOrNullRef(_groups, key);
+            if (!IsOpen(key, group))
             {
-                Compare(change.Key, group.Members[i], null, group.Members[j], output);
+                continue;
             }
 
-            store.PutOverflow(key, group.Members[i]);
+            foreach (var other in group.Members)
+            {
+                ref var mark = ref marks[other];
+                if (other != number && mark.Turn != _turn)
+                {
+                    mark = (_turn, 0);
+                    _candidates.Add(other);
+                }
+
+                mark.Kinds |= key.Bit;
+            }
         }
 
-        store.PutOverflow(key, change.Features!);
-        group.Count = group.Members.Count + 1;
-        group.Members.Clear();
+        for (var i = member.Links.Count - 1; i >= 0; i--)
+        {
+            var other = member.Links[i].Other;
+            if (marks[other].Turn != _turn)
+            {
+                Say(number, other, null, output);
+            }
+        }
+
+        foreach (var other in _candidates)
+        {
+            Say(number, other, Compare(member, _members[other]!, marks[other].Kinds), output);
+        }
     }
 
-    void ApplyCapped(in MemberChange change, string key, MatchGroup group, ICollection<LinkChange> output)
+    /// <summary>What is to be said about a pair; null when it can't matter.</summary>
+    LinkValue? Compare(MatchMember one, MatchMember other, uint kinds)
     {
-        var known = store.GetOverflow(key, change.Urn) is not null;
-        if (change.Features is not null)
+        var score = _scorer.Score(one.Features, other.Features);
+        if (!PairScorer.SharesId(one.Features, other.Features))
         {
-            store.PutOverflow(key, change.Features);
-            group.Count += known ? 0 : 1;
+            kinds &= ~MatchKeyId.BitOf(MatchKeyKind.ExternalId);
+        }
+
+        return PairScorer.IsTold(model, one.Features, other.Features, score)
+            ? new LinkValue(score.Base, score.Email, score.Phone, kinds, score.Flags) : null;
+    }
+
+    void Say(int x, int y, LinkValue? value, ICollection<LinkChange> output)
+    {
+        var (one, other) = (_members[x]!, _members[y]!);
+        var at = one.IndexOfLink(y);
+        if (at < 0 ? value is null : value == one.Links[at].Value)
+        {
             return;
         }
 
-        if (!known)
-        {
-            return;
-        }
-
-        store.DeleteOverflow(key, change.Urn);
-        group.Count--;
-        if (group.Count > change.Key.Cap)
-        {
-            return;
-        }
-
-        group.Members.AddRange(store.ScanOverflow(key));
-        for (var i = 0; i < group.Members.Count; i++)
-        {
-            store.DeleteOverflow(key, group.Members[i].Urn);
-            for (var j = i + 1; j < group.Members.Count; j++)
-            {
-                Compare(change.Key, null, group.Members[i], group.Members[j], output);
-            }
-        }
-    }
-
-    void Compare(
-        in MatchKey key, PersonFeatures? before, PersonFeatures? after, PersonFeatures other, ICollection<LinkChange> output)
-    {
-        LinkChange? was = before is null ? null : Link(key, before, other);
-        LinkChange? now = after is null ? null : Link(key, after, other);
-        if (now is not null)
-        {
-            if (now != was)
-            {
-                output.Add(now.Value);
-            }
-        }
-        else if (was is { } old)
-        {
-            output.Add(old with { IsUnlink = true, Base = 0, Bonus = 0, Flags = PairFlags.None });
-        }
-    }
-
-    /// <summary>What the key says about a pair; null when the pair can't matter.</summary>
-    LinkChange? Link(in MatchKey key, PersonFeatures one, PersonFeatures other)
-    {
-        var score = _scorer.Score(one, other);
-        if (!PairScorer.IsTold(model, one, other, score))
-        {
-            return null;
-        }
-
-        var bonus = key.IsIdentifier ? PairScorer.IdentifierWeight(key.Kind, score) : 0;
-        var ordered = string.CompareOrdinal(one.Urn, other.Urn) < 0;
-        return new LinkChange(
-            key.Org, ordered ? one.Urn : other.Urn, ordered ? other.Urn : one.Urn, key.Kind, key.Hash, false, score.Base, bonus,
-            score.Flags);
+        one.Say(y, value);
+        other.Say(x, value);
+        var (a, b) = (one.Features.Urn, other.Features.Urn);
+        output.Add(string.CompareOrdinal(a, b) < 0
+            ? new LinkChange(one.Features.Org, a, b, value)
+            : new LinkChange(one.Features.Org, b, a, value));
     }
 }

@@ -1,111 +1,99 @@
 namespace StreamSync.Identity;
 
-/// <summary>What one key says about a pair.</summary>
-readonly record struct EdgePart(MatchKeyKind KeyKind, uint KeyHash, int Base, int Bonus, PairFlags Flags);
+/// <summary>What the match keys of one partition say about a pair.</summary>
+readonly record struct EdgePart(int Partition, LinkValue Value);
 
 /// <summary>Everything known about a pair of records, as seen from one of them.</summary>
 sealed class GraphEdge(string other)
 {
     public string Other { get; } = other;
 
-    /// <summary>What each key says.</summary>
-    public List<EdgePart> Parts { get; } = [];
+    /// <summary>What each partition's keys say; nearly always one part. Replaced, never changed.</summary>
+    public EdgePart[] Parts { get; private set; } = [];
 
     /// <summary>How many of the two records say, by their vendor's word, that the other is the same person.</summary>
     public int Assertions { get; set; }
 
-    public bool IsUnused => Parts.Count == 0 && Assertions == 0;
+    public bool IsUnused => Parts.Length == 0 && Assertions == 0;
 
-    /// <summary>Replaces or removes what one key says.</summary>
-    /// <returns>False when nothing changed.</returns>
-    public bool Set(MatchKeyKind kind, uint keyHash, EdgePart? part)
+    /// <summary>The rules whose keys bring the pair together, as bits.</summary>
+    public uint Kinds
     {
-        for (var i = 0; i < Parts.Count; i++)
+        get
         {
-            if (Parts[i].KeyKind == kind && Parts[i].KeyHash == keyHash)
+            var kinds = 0u;
+            foreach (var part in Parts)
             {
-                if (part is null)
-                {
-                    Parts.RemoveAt(i);
-                    return true;
-                }
-
-                var changed = Parts[i] != part.Value;
-                Parts[i] = part.Value;
-                return changed;
+                kinds |= part.Value.Kinds;
             }
-        }
 
-        if (part is null)
+            return kinds;
+        }
+    }
+
+    /// <summary>Replaces or removes what one partition says.</summary>
+    /// <returns>False when nothing changed.</returns>
+    public bool Set(int partition, LinkValue? value)
+    {
+        var at = Array.FindIndex(Parts, part => part.Partition == partition);
+        if (at < 0 ? value is null : Parts[at].Value == value)
         {
             return false;
         }
 
-        Parts.Add(part.Value);
+        var others = Parts.Where(part => part.Partition != partition);
+        Parts = value is { } said ? [.. others, new EdgePart(partition, said)] : [.. others];
         return true;
     }
 
     /// <summary>The pair's evidence: the fields' once, and the strongest identifier of each kind.</summary>
     public PairScore Total(IdentityModel model)
     {
-        var fields = int.MinValue;
-        var flags = PairFlags.None;
-        int id = 0, email = 0, phone = 0;
-        foreach (var part in Parts)
-        {
-            if (part.Base > fields)
-            {
-                (fields, flags) = (part.Base, part.Flags);
-            }
-
-            switch (part.KeyKind)
-            {
-                case MatchKeyKind.ExternalId:
-                    id = Math.Max(id, part.Bonus);
-                    break;
-                case MatchKeyKind.Email:
-                    email = Math.Max(email, part.Bonus);
-                    break;
-                case MatchKeyKind.Phone:
-                    phone = Math.Max(phone, part.Bonus);
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        if (Parts.Count == 0)
+        if (Parts.Length == 0)
         {
             return new PairScore(model.UnscoredPair, PairFlags.None);
         }
 
-        return new PairScore(model.Total(fields, id, email, phone, flags), flags);
+        var fields = int.MinValue;
+        var flags = PairFlags.None;
+        int id = 0, email = 0, phone = 0;
+        foreach (var (_, value) in Parts)
+        {
+            if (value.Base > fields)
+            {
+                (fields, flags) = (value.Base, value.Flags);
+            }
+
+            id = value.Has(MatchKeyKind.ExternalId) ? PairScorer.SharedId : id;
+            email = value.Has(MatchKeyKind.Email) ? Math.Max(email, value.Email) : email;
+            phone = value.Has(MatchKeyKind.Phone) ? Math.Max(phone, value.Phone) : phone;
+        }
+
+        return new PairScore(model.Total(fields, id, email, phone, flags), flags, email, phone);
     }
 
     public void Write(CompactWriter writer)
     {
         writer.Text(Other);
         writer.Count(Assertions);
-        writer.Count(Parts.Count);
+        writer.Count(Parts.Length);
         foreach (var part in Parts)
         {
-            writer.Byte((byte)part.KeyKind);
-            writer.Count((int)part.KeyHash);
-            writer.Number(part.Base);
-            writer.Number(part.Bonus);
-            writer.Byte((byte)part.Flags);
+            writer.Count(part.Partition);
+            part.Value.Write(writer);
         }
     }
 
     public static GraphEdge Read(ref CompactReader reader)
     {
         var edge = new GraphEdge(reader.Text()) { Assertions = reader.Count() };
-        for (var i = reader.Count(); i > 0; i--)
+        var parts = new EdgePart[reader.Count()];
+        for (var i = 0; i < parts.Length; i++)
         {
-            edge.Parts.Add(new EdgePart(
-                (MatchKeyKind)reader.Byte(), (uint)reader.Count(), (int)reader.Number(), (int)reader.Number(), (PairFlags)reader.Byte()));
+            parts[i] = new EdgePart(reader.Count(), LinkValue.Read(ref reader));
         }
 
+        edge.Parts = parts;
         return edge;
     }
 }

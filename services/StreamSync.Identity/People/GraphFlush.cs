@@ -20,7 +20,7 @@ sealed class GraphFlush(
                 continue;
             }
 
-            if (node.Record is null)
+            if (!node.HasRecord)
             {
                 _seen.Add(urn, node);
                 Gone(node);
@@ -65,7 +65,7 @@ sealed class GraphFlush(
     void Regroup(GraphNode start)
     {
         var component = Explore(start);
-        component.Sort(static (x, y) => PersonClustering.Oldest(x.Features!, y.Features!));
+        component.Sort(static (x, y) => PersonClustering.Oldest((x.CreatedAt, x.Urn), (y.CreatedAt, y.Urn)));
         foreach (var person in PersonClustering.Group(model, component, changes.Conflicts))
         {
             var id = PersonIds.For(org, person[0].Urn);
@@ -124,7 +124,7 @@ sealed class GraphFlush(
 
         void Visit(string urn)
         {
-            if (!_seen.ContainsKey(urn) && store.Get(urn) is { Record: not null } node)
+            if (!_seen.ContainsKey(urn) && store.Get(urn) is { HasRecord: true } node)
             {
                 _seen.Add(urn, node);
                 component.Add(node);

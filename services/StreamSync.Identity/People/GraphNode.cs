@@ -6,26 +6,41 @@ namespace StreamSync.Identity;
 /// </summary>
 public sealed class GraphNode
 {
-    const byte FormatVersion = 2;
+    const byte FormatVersion = 3;
+
+    byte[]? _record;
+    byte[]? _features;
 
     internal GraphNode(string urn) => Urn = urn;
 
     /// <summary>The record's URN.</summary>
     public string Urn { get; }
 
-    /// <summary>The record, or null when it is not (or no longer) there.</summary>
-    public PersonRecord? Record { get; internal set; }
+    /// <summary>False for a record that is not, or no longer, there.</summary>
+    public bool HasRecord => _record is not null;
 
     /// <summary>The person the record belongs to since the last flush, or null.</summary>
     public string? PersonId { get; internal set; }
 
-    internal PersonFeatures? Features { get; set; }
+    /// <summary>When the record was made, as in its features.</summary>
+    internal long CreatedAt { get; private set; }
 
     internal List<GraphEdge> Edges { get; } = [];
 
     internal List<IdentityDecision> Decisions { get; } = [];
 
-    internal bool IsUnused => Record is null && PersonId is null && Edges.Count == 0 && Decisions.Count == 0;
+    internal bool IsUnused => _record is null && PersonId is null && Edges.Count == 0 && Decisions.Count == 0;
+
+    /// <summary>Decodes the record; null when it is not there.</summary>
+    internal PersonRecord? ReadRecord() => _record is null ? null : PersonRecord.FromBytes(_record);
+
+    /// <summary>Decodes the features; null without a record.</summary>
+    internal PersonFeatures? ReadFeatures() => _features is null ? null : PersonFeatures.FromBytes(_features);
+
+    /// <summary>Keeps a record in its binary form: most are read again only when their person changes.</summary>
+    internal void Keep(byte[] record, byte[] features, long createdAt) => (_record, _features, CreatedAt) = (record, features, createdAt);
+
+    internal void Forget() => (_record, _features) = (null, null);
 
     /// <summary>Compact binary form.</summary>
     public byte[] ToBytes()
@@ -34,12 +49,8 @@ public sealed class GraphNode
         writer.Byte(FormatVersion);
         writer.Text(Urn);
         writer.Text(PersonId ?? "");
-        writer.Byte(Record is null ? (byte)0 : (byte)1);
-        if (Record is not null)
-        {
-            PersonRecordBinary.Write(writer, Record);
-            Features!.Write(writer);
-        }
+        writer.Bytes(_record);
+        writer.Bytes(_features);
 
         writer.Count(Edges.Count);
         foreach (var edge in Edges)
@@ -75,10 +86,11 @@ public sealed class GraphNode
         var node = new GraphNode(reader.Text());
         var person = reader.Text();
         node.PersonId = person.Length == 0 ? null : person;
-        if (reader.Byte() == 1)
+        var record = reader.Bytes();
+        var features = reader.Bytes();
+        if (!record.IsEmpty)
         {
-            node.Record = PersonRecordBinary.Read(ref reader);
-            node.Features = PersonFeatures.Read(ref reader);
+            node.Keep(record.ToArray(), features.ToArray(), PersonFeatures.FromBytes(features).CreatedAt);
         }
 
         for (var i = reader.Count(); i > 0; i--)

@@ -21,7 +21,7 @@ sealed class PersonClustering
     }
 
     /// <summary>The order of records: by when their tool made them, then by URN.</summary>
-    public static int Oldest(PersonFeatures x, PersonFeatures y)
+    public static int Oldest((long CreatedAt, string Urn) x, (long CreatedAt, string Urn) y)
     {
         var byTime = x.CreatedAt.CompareTo(y.CreatedAt);
         return byTime != 0 ? byTime : string.CompareOrdinal(x.Urn, y.Urn);
@@ -39,7 +39,7 @@ sealed class PersonClustering
             return [[oldestFirst[0]]];
         }
 
-        var clustering = new PersonClustering(model, [.. oldestFirst.Select(node => node.Features!)]);
+        var clustering = new PersonClustering(model, [.. oldestFirst.Select(node => node.ReadFeatures()!)]);
         clustering.Load(model, oldestFirst, conflicts);
         return [.. clustering.Run().Select(person => person.Select(index => oldestFirst[index]).ToList())];
     }
@@ -123,7 +123,7 @@ sealed class PersonClustering
                     must.Add((i, j));
                 }
 
-                if (edge.Parts.Count > 0)
+                if (edge.Parts.Length > 0)
                 {
                     Link(i, j, edge.Total(model).Base);
                 }

@@ -9,49 +9,55 @@ namespace StreamSync.Identity;
 /// <param name="org">The group.</param>
 /// <param name="model">Weights and threshold; the same as stage A's.</param>
 /// <param name="store">Node store.</param>
-/// <param name="extractor">Normaliser of records; the same settings as stage A's.</param>
 /// <param name="defaultRegion">ISO region of phone numbers without a country code.</param>
 public sealed class PersonGraph(
-    string org, IdentityModel model, IGraphStore store, FeatureExtractor extractor, string defaultRegion = "US")
+    string org, IdentityModel model, IGraphStore store, string defaultRegion = "US")
 {
     readonly Survivorship _survivorship = new(defaultRegion);
 
     /// <summary>Takes note of a new or changed record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="features">Its features, extracted with the same settings as stage A's.</param>
     /// <exception cref="ArgumentException">The record belongs to another org.</exception>
-    public void Apply(PersonRecord record)
+    public void Apply(PersonRecord record, PersonFeatures features)
     {
         ArgumentNullException.ThrowIfNull(record);
-        if (record.Org != org)
+        ArgumentNullException.ThrowIfNull(features);
+        Apply(record.ToBytes(), features.ToBytes());
+    }
+
+    /// <summary>Takes note of a new or changed record.</summary>
+    /// <param name="record"><see cref="PersonRecord.ToBytes"/>.</param>
+    /// <param name="features"><see cref="PersonFeatures.ToBytes"/> of the same record.</param>
+    /// <exception cref="ArgumentException">The record belongs to another org.</exception>
+    /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
+    public void Apply(byte[] record, byte[] features)
+    {
+        var now = PersonFeatures.FromBytes(features);
+        if (now.Org != org)
         {
-            throw new ArgumentException($"A record of org '{record.Org}' was given to the person graph of org '{org}'.", nameof(record));
+            throw new ArgumentException($"A record of org '{now.Org}' was given to the person graph of org '{org}'.", nameof(record));
         }
 
-        var node = store.Get(record.Urn) ?? new GraphNode(record.Urn);
-        var features = extractor.Extract(record);
-        var before = node.Features?.SameAs ?? default;
-        var wasOld = node.Features;
-        node.Record = record;
-        node.Features = features;
-        Assert(node, before, features.SameAs);
+        var node = store.Get(now.Urn) ?? new GraphNode(now.Urn);
+        var moved = node.HasRecord && node.CreatedAt != now.CreatedAt;
+        var before = node.ReadFeatures()?.SameAs ?? default;
+        node.Keep(record, features, now.CreatedAt);
+        Assert(node, before, now.SameAs);
         store.Put(node);
-        store.MarkDirty(node.Urn, DirtyReasons.Record);
-        if (wasOld is not null && wasOld.CreatedAt != features.CreatedAt)
-        {
-            store.MarkDirty(node.Urn, DirtyReasons.Links);
-        }
+        store.MarkDirty(node.Urn, DirtyReasons.Record | (moved ? DirtyReasons.Links : DirtyReasons.None));
     }
 
     /// <summary>Takes note that a record is gone.</summary>
     public void Delete(string urn)
     {
-        if (store.Get(urn) is not { Record: not null } node)
+        if (store.Get(urn) is not { HasRecord: true } node)
         {
             return;
         }
 
-        Assert(node, node.Features!.SameAs, default);
-        node.Record = null;
-        node.Features = null;
+        Assert(node, node.ReadFeatures()!.SameAs, default);
+        node.Forget();
         foreach (var neighbour in Neighbours(node))
         {
             store.MarkDirty(neighbour, DirtyReasons.Links);
@@ -62,10 +68,11 @@ public sealed class PersonGraph(
     }
 
     /// <summary>Takes note of what stage A says about a pair; either record may still be unknown.</summary>
-    public void Apply(in LinkChange change)
+    /// <param name="change">What it says.</param>
+    /// <param name="partition">The partition of stage A that speaks.</param>
+    public void Apply(in LinkChange change, int partition = 0)
     {
-        EdgePart? part = change.IsUnlink ? null : new EdgePart(change.KeyKind, change.KeyHash, change.Base, change.Bonus, change.Flags);
-        if (SetPart(change.A, change.B, change, part) | SetPart(change.B, change.A, change, part))
+        if (SetPart(change.A, change.B, partition, change.Value) | SetPart(change.B, change.A, partition, change.Value))
         {
             store.MarkDirty(change.A, DirtyReasons.Links);
             store.MarkDirty(change.B, DirtyReasons.Links);
@@ -105,30 +112,39 @@ public sealed class PersonGraph(
     }
 
     /// <summary>Why two records are, or are not, one person; null when either is unknown.</summary>
-    public PairExplanation? Explain(string a, string b)
+    /// <param name="a">One record.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="fields">False to leave out the comparison of the fields, which is most of the work.</param>
+    public PairExplanation? Explain(string a, string b, bool fields = true)
     {
-        if (store.Get(a) is not { Features: { } first } node || store.Get(b) is not { Features: { } second } other)
+        if (store.Get(a) is not { HasRecord: true } node || store.Get(b) is not { HasRecord: true } other)
         {
             return null;
         }
 
-        var lines = new List<FieldEvidence>();
-        var score = new PairScorer(model).Score(first, second, lines);
         var edge = node.EdgeTo(b);
-        if (edge is not null)
+        var total = edge?.Total(model);
+        var lines = new List<FieldEvidence>();
+        var flags = total?.Flags ?? PairFlags.None;
+        if (fields)
         {
-            foreach (var part in edge.Parts)
-            {
-                if (part.Bonus != 0)
-                {
-                    lines.Add(new FieldEvidence(part.KeyKind == MatchKeyKind.ExternalId ? "external id" : part.KeyKind.ToString().ToLowerInvariant(), "shared", part.Bonus));
-                }
-            }
+            flags = new PairScorer(model).Score(node.ReadFeatures()!, other.ReadFeatures()!, lines).Flags;
+            Shared("external id", edge is not null && (edge.Kinds & MatchKeyId.BitOf(MatchKeyKind.ExternalId)) != 0 ? PairScorer.SharedId : 0);
+            Shared("email", total?.Email ?? 0);
+            Shared("phone", total?.Phone ?? 0);
         }
 
         return new PairExplanation(
-            a, b, lines, edge?.Total(model).Base ?? model.UnscoredPair, score.Flags, [.. edge?.Parts.Select(part => part.KeyKind).Distinct() ?? []],
+            a, b, lines, total?.Base ?? model.UnscoredPair, flags, MatchKeyId.KindsOf(edge?.Kinds ?? 0),
             edge?.Assertions > 0, node.DecisionOn(b), node.PersonId is not null && node.PersonId == other.PersonId);
+
+        void Shared(string what, int weight)
+        {
+            if (weight != 0)
+            {
+                lines.Add(new FieldEvidence(what, "shared", weight));
+            }
+        }
     }
 
     /// <summary>Why records are one person and the nearest others are not of them.</summary>
@@ -161,13 +177,13 @@ public sealed class PersonGraph(
         return urns;
     }
 
-    bool SetPart(string from, string to, in LinkChange change, EdgePart? part)
+    bool SetPart(string from, string to, int partition, LinkValue? value)
     {
         var node = store.Get(from);
         var edge = node?.EdgeTo(to);
         if (edge is null)
         {
-            if (part is null)
+            if (value is null)
             {
                 return false;
             }
@@ -177,7 +193,7 @@ public sealed class PersonGraph(
             node.Edges.Add(edge);
         }
 
-        if (!edge.Set(change.KeyKind, change.KeyHash, part))
+        if (!edge.Set(partition, value))
         {
             return false;
         }

@@ -73,7 +73,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
             return graph.Explain(urn, other);
         }
 
-        var (a, b) = (store.Get(urn)!.Features!, store.Get(other)!.Features!);
+        var (a, b) = (store.Get(urn)!.ReadFeatures()!, store.Get(other)!.ReadFeatures()!);
         var score = new PairScorer(model).Score(a, b);
         var id = keys.Contains(MatchKeyKind.ExternalId) && PairScorer.SharesId(a, b) ? PairScorer.SharedId : 0;
         var (email, phone) = (keys.Contains(MatchKeyKind.Email) ? score.Email : 0, keys.Contains(MatchKeyKind.Phone) ? score.Phone : 0);
@@ -91,7 +91,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
 
     string Why(PairExplanation pair, HashSet<string> own)
     {
-        var (a, b) = (store.Get(pair.A)!.Features!, store.Get(pair.B)!.Features!);
+        var (a, b) = (store.Get(pair.A)!.ReadFeatures()!, store.Get(pair.B)!.ReadFeatures()!);
         if (pair.Decision == DecisionKind.CannotLink)
         {
             return "a steward decided so";
@@ -119,7 +119,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
                     return $"a steward keeps {mine} and {their} apart";
                 }
 
-                if (store.Get(mine)?.Features is { } x && store.Get(their)?.Features is { } y && PairScorer.WhyContradict(x, y) is { } between)
+                if (store.Get(mine)?.ReadFeatures() is { } x && store.Get(their)?.ReadFeatures() is { } y && PairScorer.WhyContradict(x, y) is { } between)
                 {
                     return $"{between}, between {mine} and {their}";
                 }

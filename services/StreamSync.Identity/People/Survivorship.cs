@@ -10,37 +10,46 @@ sealed class Survivorship(string defaultRegion)
 
     public GoldenRecord Build(string personId, IReadOnlyList<GraphNode> oldestFirst)
     {
-        var records = oldestFirst.Select(node => node.Record!)
-            .OrderByDescending(record => record.SourceTrust)
-            .ThenByDescending(record => record.UpdatedAt ?? record.CreatedAt ?? DateTimeOffset.MinValue)
-            .ThenBy(record => record.Urn, StringComparer.Ordinal)
-            .ToList();
+        var records = new List<Source>(oldestFirst.Count);
+        foreach (var node in oldestFirst)
+        {
+            records.Add(new Source(node.ReadRecord()!, node.ReadFeatures()!));
+        }
+
+        records.Sort(static (x, y) => Preference(x.Record, y.Record));
         var sources = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var name = Best(records, "name", sources, record => record.Names.FirstOrDefault(HasName), NameCompleteness);
-        var birth = Best(records, "birth_date", sources, BirthDate, static date => date.Length);
-        var address = Best(records, "address", sources, Address, AddressCompleteness);
+        var name = Best(records, "name", sources, Name, static source => NameCompleteness(source.Features.Names[0]));
+        var birth = Best(records, "birth_date", sources, BirthDate, static source => source.Features.BirthDate.ToString().Length);
+        var address = Best(records, "address", sources, Address, static source => AddressCompleteness(Address(source)!));
         return new GoldenRecord
         {
             PersonId = personId,
-            Org = records[0].Org,
-            Kind = records[0].Kind,
+            Org = records[0].Record.Org,
+            Kind = records[0].Record.Kind,
             Name = name,
             Emails = Emails(records),
             Phones = Phones(records),
             BirthDate = birth,
             Address = address,
-            Ids = [.. records.SelectMany(record => record.Ids).Distinct()
-                .OrderBy(id => id.Type, StringComparer.Ordinal).ThenBy(id => id.Scope, StringComparer.Ordinal)
-                .ThenBy(id => id.Value, StringComparer.Ordinal)],
-            Urns = [.. oldestFirst.Select(node => node.Urn)],
+            Ids = Ids(records),
+            Urns = [.. oldestFirst.Select(static node => node.Urn)],
             Sources = sources,
         };
     }
 
+    /// <summary>The more trusted first, then the more recently changed, then by URN.</summary>
+    static int Preference(PersonRecord x, PersonRecord y)
+    {
+        var byTrust = y.SourceTrust.CompareTo(x.SourceTrust);
+        var byTime = byTrust != 0 ? byTrust : Changed(y).CompareTo(Changed(x));
+        return byTime != 0 ? byTime : string.CompareOrdinal(x.Urn, y.Urn);
+
+        static DateTimeOffset Changed(PersonRecord record) => record.UpdatedAt ?? record.CreatedAt ?? DateTimeOffset.MinValue;
+    }
+
     /// <summary>Among equally trusted records the fullest value wins over a newer but poorer one ("A. Ruiz" does not replace "Ana Ruiz").</summary>
     static T? Best<T>(
-        List<PersonRecord> records, string field, SortedDictionary<string, string> sources, Func<PersonRecord, T?> value,
-        Func<T, int> completeness)
+        List<Source> records, string field, SortedDictionary<string, string> sources, Func<Source, T?> value, Func<Source, int> completeness)
         where T : class
     {
         T? best = null;
@@ -48,37 +57,42 @@ sealed class Survivorship(string defaultRegion)
         var trust = 0;
         foreach (var record in records)
         {
-            if (best is not null && record.SourceTrust < trust)
+            if (best is not null && record.Record.SourceTrust < trust)
             {
                 break;
             }
 
-            if (value(record) is { } candidate && completeness(candidate) is var full && (best is null || full > bestCompleteness))
+            if (value(record) is { } candidate && completeness(record) is var full && (best is null || full > bestCompleteness))
             {
-                (best, bestCompleteness, trust) = (candidate, full, record.SourceTrust);
-                sources[field] = record.Urn;
+                (best, bestCompleteness, trust) = (candidate, full, record.Record.SourceTrust);
+                sources[field] = record.Record.Urn;
             }
         }
 
         return best;
     }
 
-    static bool HasName(PersonName name) => !NameNormalizer.Normalize(name).IsEmpty;
+    /// <summary>The name as written that the first normalised one was made from.</summary>
+    static PersonName? Name(Source source) =>
+        source.Features.Names.Length == 0 ? null
+        : source.Record.Names.Count == 1 ? source.Record.Names[0]
+        : source.Record.Names.FirstOrDefault(static name => !NameNormalizer.Normalize(name).IsEmpty);
 
-    static int NameCompleteness(PersonName name)
+    static int NameCompleteness(in NormalizedName name) =>
+        (name.First.Length > 1 ? 4 : name.First.Length) + (name.Last.Length > 1 ? 4 : name.Last.Length);
+
+    static string? BirthDate(Source source) => source.Features.BirthDate.IsEvidence ? source.Features.BirthDate.ToString() : null;
+
+    static PostalAddress? Address(Source source)
     {
-        var normal = NameNormalizer.Normalize(name);
-        return (normal.First.Length > 1 ? 4 : normal.First.Length) + (normal.Last.Length > 1 ? 4 : normal.Last.Length);
-    }
-
-    static string? BirthDate(PersonRecord record) =>
-        BirthDateNormalizer.Normalize(record.BirthDate) is { IsEvidence: true } date ? date.ToString() : null;
-
-    static PostalAddress? Address(PersonRecord record)
-    {
-        foreach (var address in record.Addresses)
+        if (source.Features.Addresses.Length == 0)
         {
-            var normal = AddressNormalizer.Normalize(address);
+            return null;
+        }
+
+        foreach (var address in source.Record.Addresses)
+        {
+            var normal = source.Record.Addresses.Count == 1 ? source.Features.Addresses[0] : AddressNormalizer.Normalize(address);
             if (normal.Street.Length + normal.City.Length + normal.PostalCode.Length > 0)
             {
                 return normal.ZipRepaired ? address with { PostalCode = normal.PostalCode } : address;
@@ -91,16 +105,64 @@ sealed class Survivorship(string defaultRegion)
     static int AddressCompleteness(PostalAddress address) =>
         (address.Line is null ? 0 : 2) + (address.City is null ? 0 : 1) + (address.PostalCode is null ? 0 : 1);
 
-    static List<string> Emails(List<PersonRecord> records)
+    static List<ExternalId> Ids(List<Source> records)
     {
-        var all = records.SelectMany(record => record.Emails).Select(EmailNormalizer.Normalize)
-            .Where(email => email.Address.Length > 0).ToList();
-        return [.. all.Where(email => email.Quality == ContactQuality.Identifying)
-            .Concat(all.Where(email => email.Quality != ContactQuality.Identifying))
-            .Select(email => email.Address).Distinct(StringComparer.Ordinal)];
+        var ids = new List<ExternalId>();
+        foreach (var (record, _) in records)
+        {
+            foreach (var id in record.Ids)
+            {
+                if (!ids.Contains(id))
+                {
+                    ids.Add(id);
+                }
+            }
+        }
+
+        ids.Sort(static (x, y) => string.CompareOrdinal(x.Type, y.Type) is not 0 and var byType ? byType
+            : string.CompareOrdinal(x.Scope, y.Scope) is not 0 and var byScope ? byScope : string.CompareOrdinal(x.Value, y.Value));
+        return ids;
     }
 
-    List<string> Phones(List<PersonRecord> records) =>
-        [.. records.SelectMany(record => record.Phones).Select(_phones.Normalize)
-            .Where(phone => phone.E164.Length > 0).Select(phone => phone.E164).Distinct(StringComparer.Ordinal)];
+    static List<string> Emails(List<Source> records)
+    {
+        var identifying = new List<string>();
+        var shared = new List<string>();
+        foreach (var (record, _) in records)
+        {
+            foreach (var text in record.Emails)
+            {
+                var email = EmailNormalizer.Normalize(text);
+                var list = email.Quality == ContactQuality.Identifying ? identifying : shared;
+                if (email.Address.Length > 0 && !list.Contains(email.Address))
+                {
+                    list.Add(email.Address);
+                }
+            }
+        }
+
+        return [.. identifying, .. shared];
+    }
+
+    List<string> Phones(List<Source> records)
+    {
+        var phones = new List<string>();
+        foreach (var (record, features) in records)
+        {
+            foreach (var text in record.Phones)
+            {
+                // A number in its final form was found good before; only others need the numbering plan.
+                var phone = features.Phones.Span.Contains(text) ? text : _phones.Normalize(text).E164;
+                if (phone.Length > 0 && !phones.Contains(phone))
+                {
+                    phones.Add(phone);
+                }
+            }
+        }
+
+        return phones;
+    }
+
+    /// <summary>A record with what was normalised of it before.</summary>
+    readonly record struct Source(PersonRecord Record, PersonFeatures Features);
 }

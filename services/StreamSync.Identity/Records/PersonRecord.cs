@@ -87,4 +87,20 @@ public sealed record PersonRecord
 
     /// <summary>When the tool says the record last changed; the newer value wins in the golden record.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>Compact binary form.</summary>
+    public byte[] ToBytes()
+    {
+        var writer = new CompactWriter();
+        PersonRecordBinary.Write(writer, this);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads <see cref="ToBytes"/>.</summary>
+    /// <exception cref="InvalidDataException">The bytes are cut short.</exception>
+    public static PersonRecord FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new CompactReader(bytes);
+        return PersonRecordBinary.Read(ref reader);
+    }
 }

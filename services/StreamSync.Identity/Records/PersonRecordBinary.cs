@@ -1,6 +1,6 @@
 namespace StreamSync.Identity;
 
-/// <summary>Binary form of records inside stage B's state.</summary>
+/// <summary>Binary form of records, in stage B's state and on the way to it.</summary>
 static class PersonRecordBinary
 {
     public static void Write(CompactWriter writer, PersonRecord record)

@@ -135,15 +135,6 @@ public sealed class PairScorer(IdentityModel model)
             && b.Addresses.Length > 0;
     }
 
-    /// <summary>Weight that a shared identifier adds to the pair, on top of <see cref="PairScore.Base"/>.</summary>
-    internal static int IdentifierWeight(MatchKeyKind kind, in PairScore score) => kind switch
-    {
-        MatchKeyKind.ExternalId => SharedId,
-        MatchKeyKind.Email => score.Email,
-        MatchKeyKind.Phone => score.Phone,
-        _ => 0,
-    };
-
     /// <summary>
     /// True when the grouping is told of a pair: when its evidence, with every shared identifier whether its key is past the cap or not, is at
     /// or above <see cref="IdentityModel.ReviewFloor"/>.

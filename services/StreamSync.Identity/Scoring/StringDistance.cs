@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace StreamSync.Identity;
 
 /// <summary>String similarities used in comparison levels.</summary>
@@ -16,22 +20,22 @@ static class StringDistance
             return 0;
         }
 
+        Span<char> room = stackalloc char[64];
+        b.CopyTo(room);
         var window = Math.Max(0, (Math.Max(a.Length, b.Length) / 2) - 1);
         ulong matchedB = 0;
         Span<char> matchesA = stackalloc char[64];
         var matches = 0;
         for (var i = 0; i < a.Length; i++)
         {
+            // The letters of b from i - window to i + window.
             var from = Math.Max(0, i - window);
-            var to = Math.Min(b.Length, i + window + 1);
-            for (var j = from; j < to; j++)
+            var near = (ulong.MaxValue >> Math.Max(0, 63 - i - window)) & (ulong.MaxValue << from);
+            var free = Places(room, b.Length, a[i]) & near & ~matchedB;
+            if (free != 0)
             {
-                if ((matchedB >> j & 1) == 0 && a[i] == b[j])
-                {
-                    matchedB |= 1UL << j;
-                    matchesA[matches++] = a[i];
-                    break;
-                }
+                matchedB |= free & (~free + 1);
+                matchesA[matches++] = a[i];
             }
         }
 
@@ -42,9 +46,9 @@ static class StringDistance
 
         var halfTranspositions = 0;
         var k = 0;
-        for (var j = 0; j < b.Length; j++)
+        for (var left = matchedB; left != 0; left &= left - 1)
         {
-            if ((matchedB >> j & 1) != 0 && b[j] != matchesA[k++])
+            if (b[BitOperations.TrailingZeroCount(left)] != matchesA[k++])
             {
                 halfTranspositions++;
             }
@@ -72,43 +76,74 @@ static class StringDistance
             return limit + 1;
         }
 
-        Span<int> rows = stackalloc int[64 * 3];
-        var before = rows[..64];
-        var previous = rows.Slice(64, 64);
-        var current = rows.Slice(128, 64);
-        for (var j = 0; j <= b.Length; j++)
+        var same = a.CommonPrefixLength(b);
+        a = a[same..];
+        b = b[same..];
+        while (a.Length > 0 && b.Length > 0 && a[^1] == b[^1])
         {
-            previous[j] = j;
+            a = a[..^1];
+            b = b[..^1];
         }
 
-        for (var i = 1; i <= a.Length; i++)
+        if (a.Length == 0 || b.Length == 0)
         {
-            current[0] = i;
-            var best = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var cost = a[i - 1] == b[j - 1] ? 0 : 1;
-                var value = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + cost);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                {
-                    value = Math.Min(value, before[j - 2] + 1);
-                }
+            return a.Length + b.Length;
+        }
 
-                current[j] = value;
-                best = Math.Min(best, value);
-            }
+        if (limit == 1)
+        {
+            // Both ends differ: one edit is a replaced letter or two that changed places.
+            return (a.Length == 1 && b.Length == 1) || (a.Length == 2 && b.Length == 2 && a[0] == b[1] && a[1] == b[0]) ? 1 : 2;
+        }
 
-            if (best > limit)
+        return Aligned(a, b, limit);
+    }
+
+    /// <summary>
+    /// Optimal string alignment, a column of the matrix in the bits of a word: Hyyrö 2003, "A bit-vector algorithm for computing Levenshtein and
+    /// Damerau edit distances".
+    /// </summary>
+    static int Aligned(ReadOnlySpan<char> a, ReadOnlySpan<char> b, int limit)
+    {
+        Span<char> pattern = stackalloc char[64];
+        a.CopyTo(pattern);
+        var (up, down, diagonal, before) = (ulong.MaxValue, 0UL, 0UL, 0UL);
+        var last = 1UL << (a.Length - 1);
+        var distance = a.Length;
+        for (var j = 0; j < b.Length; j++)
+        {
+            var equal = Places(pattern, a.Length, b[j]);
+            var swapped = ((~diagonal & equal) << 1) & before;
+            diagonal = (((equal & up) + up) ^ up) | equal | down | swapped;
+            var right = down | ~(diagonal | up);
+            var left = diagonal & up;
+            distance += ((right & last) != 0 ? 1 : 0) - ((left & last) != 0 ? 1 : 0);
+            if (distance - (b.Length - 1 - j) > limit)
             {
                 return limit + 1;
             }
 
-            var spare = before;
-            before = previous;
-            previous = current;
-            current = spare;
+            right = (right << 1) | 1;
+            left <<= 1;
+            up = left | ~(diagonal | right);
+            down = right & diagonal;
+            before = equal;
         }
 
-        return Math.Min(previous[b.Length], limit + 1);
+        return distance;
+    }
+
+    /// <summary>Where a letter stands in a text of at most 64, which lies in room for 64.</summary>
+    static ulong Places(ReadOnlySpan<char> room, int length, char letter)
+    {
+        var letters = MemoryMarshal.Cast<char, ushort>(room);
+        var wanted = Vector128.Create((ushort)letter);
+        ulong places = 0;
+        for (var i = 0; i < length; i += Vector128<ushort>.Count)
+        {
+            places |= (ulong)Vector128.Equals(Vector128.Create(letters[i..]), wanted).ExtractMostSignificantBits() << i;
+        }
+
+        return places;
     }
 }

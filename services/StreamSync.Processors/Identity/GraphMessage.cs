@@ -6,13 +6,13 @@ namespace StreamSync.Processors.Identity;
 /// <summary>What the topic before the graph stage carries, keyed by org.</summary>
 enum GraphMessageKind : byte
 {
-    /// <summary>A record: the encoded <c>entity.person</c>.</summary>
+    /// <summary>A record and its features, in the engine's binary form.</summary>
     Record = 1,
 
     /// <summary>A record that is gone: its URN.</summary>
     RecordGone = 2,
 
-    /// <summary>What match keys say about pairs: a number of links.</summary>
+    /// <summary>What the match keys of a partition say about pairs: the partition, then a number of links.</summary>
     Links = 3,
 
     /// <summary>A steward's decision: the encoded <c>identity.decision</c>.</summary>
@@ -39,10 +39,21 @@ static class GraphMessage
         return writer.ToArray();
     }
 
-    public static byte[] Of(IReadOnlyList<LinkChange> links, PackWriter writer)
+    public static byte[] Of(byte[] record, byte[] features, PackWriter writer)
+    {
+        writer.Clear();
+        writer.Byte((byte)GraphMessageKind.Record);
+        writer.Bytes(record);
+        writer.Bytes(features);
+        return writer.ToArray();
+    }
+
+    /// <summary>What the match keys of a partition say.</summary>
+    public static byte[] Of(int partition, IReadOnlyList<LinkChange> links, PackWriter writer)
     {
         writer.Clear();
         writer.Byte((byte)GraphMessageKind.Links);
+        writer.Count(partition);
         writer.Count(links.Count);
         foreach (var link in links)
         {

@@ -37,15 +37,16 @@ sealed class GraphStage(IdentitySettings settings) : IStage
         switch (kind)
         {
             case GraphMessageKind.Record:
-                graph.Apply(PersonRecords.Of(settings.Person.Decode(reader.Rest)));
+                graph.Apply(reader.Bytes().ToArray(), reader.Bytes().ToArray());
                 break;
             case GraphMessageKind.RecordGone:
                 graph.Delete(Encoding.UTF8.GetString(reader.Rest));
                 break;
             case GraphMessageKind.Links:
+                var partition = reader.Count();
                 for (var i = reader.Count(); i > 0; i--)
                 {
-                    graph.Apply(LinkChange.FromBytes(reader.Bytes()));
+                    graph.Apply(LinkChange.FromBytes(reader.Bytes()), partition);
                 }
 
                 break;

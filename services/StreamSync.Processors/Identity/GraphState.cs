@@ -11,7 +11,6 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
     const char MarkKey = 'm';
     const char ConflictKey = 'c';
 
-    readonly FeatureExtractor _extractor = new(region);
     readonly SortedDictionary<string, OrgGraph> _orgs = new(StringComparer.Ordinal);
 
     /// <summary>Weights and threshold that the graphs go by.</summary>
@@ -24,7 +23,7 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
         if (!_orgs.TryGetValue(org, out var graph))
         {
             var store = new Store();
-            _orgs[org] = graph = new OrgGraph(org, new PersonGraph(org, model, store, _extractor, region), store);
+            _orgs[org] = graph = new OrgGraph(org, new PersonGraph(org, model, store, region), store);
         }
 
         return graph;
@@ -69,6 +68,9 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
         readonly HashSet<string> _changedNodes = new(StringComparer.Ordinal);
         readonly HashSet<string> _changedMarks = new(StringComparer.Ordinal);
 
+        // Most marks come and go between two commits.
+        readonly HashSet<string> _loggedMarks = new(StringComparer.Ordinal);
+
         public bool IsDirty => _marks.Count > 0;
 
         public GraphNode? Get(string urn) => _nodes.GetValueOrDefault(urn);
@@ -112,10 +114,12 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
                 if (value is null)
                 {
                     _marks.Remove(urn);
+                    _loggedMarks.Remove(urn);
                 }
                 else
                 {
                     _marks[urn] = (DirtyReasons)value[0];
+                    _loggedMarks.Add(urn);
                 }
             }
             else if (value is null)
@@ -137,7 +141,15 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
 
             foreach (var urn in _changedMarks)
             {
-                write(true, urn, _marks.TryGetValue(urn, out var reasons) ? [(byte)reasons] : null);
+                if (_marks.TryGetValue(urn, out var reasons))
+                {
+                    write(true, urn, [(byte)reasons]);
+                    _loggedMarks.Add(urn);
+                }
+                else if (_loggedMarks.Remove(urn))
+                {
+                    write(true, urn, null);
+                }
             }
 
             _changedNodes.Clear();

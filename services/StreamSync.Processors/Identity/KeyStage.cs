@@ -20,7 +20,7 @@ sealed class KeyStage(IdentitySettings settings) : IStage
 
     readonly PackWriter _writer = new();
     readonly FeatureExtractor _extractor = new(settings.Region);
-    readonly List<MatchKey>[] _keys = [.. Enumerable.Range(0, settings.Routes.Partitions).Select(_ => new List<MatchKey>())];
+    readonly List<MatchKeyId>[] _keys = [.. Enumerable.Range(0, settings.Routes.Partitions).Select(_ => new List<MatchKeyId>())];
     IStageContext _context = null!;
     PackedTable _said = null!;
 
@@ -64,7 +64,7 @@ sealed class KeyStage(IdentitySettings settings) : IStage
         var features = _extractor.Extract(person);
         var bytes = features.ToBytes();
         var hash = XxHash3.HashToUInt64(bytes);
-        _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(person.Org), GraphMessage.Of(GraphMessageKind.Record, value, _writer));
+        _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(person.Org), GraphMessage.Of(person.ToBytes(), bytes, _writer));
         var said = _said.Get(record.Key);
         if (said is not null && new PackReader(said).Fixed() == hash)
         {
@@ -73,7 +73,8 @@ sealed class KeyStage(IdentitySettings settings) : IStage
 
         foreach (var key in MatchKeys.For(features))
         {
-            _keys[settings.Routes.PartitionOf(Encoding.UTF8.GetBytes(key.ToString()))].Add(key);
+            var id = key.Id;
+            _keys[(int)((id.Hash >> 32) % (ulong)_keys.Length)].Add(id);
         }
 
         var told = Told(said);
@@ -135,10 +136,14 @@ sealed class KeyStage(IdentitySettings settings) : IStage
             return;
         }
 
-        var message = record.Value is null
-            ? GraphMessage.Of(GraphMessageKind.RecordGone, record.Key, _writer)
-            : GraphMessage.Of(GraphMessageKind.Record, settings.Person.Encode(PersonRecords.Unknown(parsed, settings.Run.Clock.GetUtcNow().UtcDateTime)), _writer);
-        _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(parsed.Org), message);
+        if (record.Value is null)
+        {
+            _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(parsed.Org), GraphMessage.Of(GraphMessageKind.RecordGone, record.Key, _writer));
+            return;
+        }
+
+        var person = PersonRecords.Unknown(parsed, settings.Run.Clock.GetUtcNow());
+        _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(parsed.Org), GraphMessage.Of(person.ToBytes(), _extractor.Extract(person).ToBytes(), _writer));
     }
 
     void Decide(in StageRecord record)

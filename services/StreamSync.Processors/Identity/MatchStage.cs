@@ -31,11 +31,11 @@ sealed class MatchStage(EvidenceDesk desk) : IStage
         var reader = new PackReader(record.Value);
         var urn = reader.Text();
         _links.Clear();
-        _state.Apply(urn, MemberMessage.Read(ref reader), _links);
+        _state.Apply(urn, reader.Rest, _links);
         if (_links.Count > 0)
         {
             // Keys of different orgs never meet: all links are of one org.
-            _context.Send(GraphMessage.LinkOutput, Encoding.UTF8.GetBytes(_links[0].Org), GraphMessage.Of(_links, _writer));
+            _context.Send(GraphMessage.LinkOutput, Encoding.UTF8.GetBytes(_links[0].Org), GraphMessage.Of(_context.Partition, _links, _writer));
         }
     }
 }
@@ -45,23 +45,26 @@ sealed class MatchStage(EvidenceDesk desk) : IStage
 /// </summary>
 sealed class MatchState(IdentityModel model) : IStageState
 {
-    readonly Dictionary<string, MemberMessage> _members = new(StringComparer.Ordinal);
-    readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    // What each record that changed since the last commit said, or null when it is gone.
+    readonly Dictionary<string, byte[]?> _changed = new(StringComparer.Ordinal);
     readonly List<LinkChange> _known = [];
-    readonly PackWriter _writer = new();
-    readonly MatchIndex _index = new(model, new InMemoryMatchStore());
+    readonly MatchIndex _index = new(model);
 
     /// <summary>Takes what a record's keys are now, and adds what it changes among the links.</summary>
-    public void Apply(string urn, MemberMessage now, List<LinkChange> links)
+    /// <param name="urn">The record.</param>
+    /// <param name="content">What the message says after the URN.</param>
+    /// <param name="links">Receives the changes.</param>
+    public void Apply(string urn, ReadOnlySpan<byte> content, List<LinkChange> links)
     {
-        _changed.Add(urn);
-        Take(urn, now, links);
+        var member = MemberMessage.Read(content);
+        _changed[urn] = member.Features is null ? null : content.ToArray();
+        _index.Apply(urn, member.Features, member.Keys, links);
     }
 
     /// <summary>What the keys of records bring together now.</summary>
     public KeyFindings FindingsOf(IReadOnlyList<string> urns)
     {
-        var found = urns.Where(_members.ContainsKey).Select(urn => (Urn: urn, Findings: _index.NeighboursOf(urn, _members[urn].Keys))).ToList();
+        var found = urns.Select(urn => (Urn: urn, Findings: _index.NeighboursOf(urn))).ToList();
         return new KeyFindings(
             [.. found.SelectMany(record => record.Findings.Neighbours)],
             [.. found.SelectMany(record => record.Findings.Crowded.Where(key => PairRules.IsIdentifier(key.Kind)).Select(key => new CrowdedKey(record.Urn, PairRules.WordFor(key.Kind), key.Records)))]);
@@ -83,53 +86,18 @@ sealed class MatchState(IdentityModel model) : IStageState
     // What was said before is what the members say now, whatever the order: the links that come out again were said already.
     public void Restore(byte[] key, byte[]? value)
     {
-        var urn = Encoding.UTF8.GetString(key);
-        if (value is null)
-        {
-            Take(urn, MemberMessage.Gone, _known);
-        }
-        else
-        {
-            var reader = new PackReader(value);
-            Take(urn, MemberMessage.Read(ref reader), _known);
-        }
-
+        var member = value is null ? MemberMessage.Gone : MemberMessage.Read(value);
+        _index.Apply(Encoding.UTF8.GetString(key), member.Features, member.Keys, _known);
         _known.Clear();
     }
 
     public void WriteChanges(Action<byte[], byte[]?> write)
     {
-        foreach (var urn in _changed)
+        foreach (var (urn, content) in _changed)
         {
-            write(Encoding.UTF8.GetBytes(urn), _members.TryGetValue(urn, out var member) ? member.ToBytes(_writer) : null);
+            write(Encoding.UTF8.GetBytes(urn), content);
         }
 
         _changed.Clear();
-    }
-
-    void Take(string urn, MemberMessage now, List<LinkChange> links)
-    {
-        var before = _members.GetValueOrDefault(urn) ?? MemberMessage.Gone;
-        foreach (var key in before.Keys)
-        {
-            if (!now.Keys.Contains(key))
-            {
-                _index.Apply(new MemberChange(key, urn, null), links);
-            }
-        }
-
-        foreach (var key in now.Keys)
-        {
-            _index.Apply(new MemberChange(key, urn, now.Features), links);
-        }
-
-        if (now.Features is null)
-        {
-            _members.Remove(urn);
-        }
-        else
-        {
-            _members[urn] = now;
-        }
     }
 }

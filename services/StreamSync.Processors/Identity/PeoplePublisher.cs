@@ -112,7 +112,7 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
         }
 
         return [.. records.Where(other => other != urn).Take(MaxCandidates)
-            .Select(other => graph.Explain(urn, other))
+            .Select(other => graph.Explain(urn, other, fields: false))
             .OfType<PairExplanation>()
             .OrderByDescending(e => e.Decision == DecisionKind.MustLink).ThenByDescending(e => e.AssertedByVendor).ThenByDescending(e => e.Total)
             .Take(MaxEvidence)

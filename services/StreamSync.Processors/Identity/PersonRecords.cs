@@ -28,24 +28,8 @@ static class PersonRecords
         UpdatedAt = At(person.SourceUpdatedAt) ?? At(person.ObservedAt),
     };
 
-    /// <summary>A person record of which only its URN is known.</summary>
-    public static Person Unknown(SourceUrn urn, DateTime at) => new()
-    {
-        SourceUrn = urn.ToString(),
-        Org = urn.Org,
-        Vendor = urn.Vendor,
-        Instance = urn.Instance,
-        SourceId = urn.Id,
-        Kind = "person",
-        Emails = [],
-        Phones = [],
-        Addresses = [],
-        ExternalIds = [],
-        custom_fields = new Dictionary<string, string>(),
-        Tags = [],
-        ObservedAt = at,
-        ChangeId = string.Empty,
-    };
+    /// <summary>A record of which only its URN is known.</summary>
+    public static PersonRecord Unknown(SourceUrn urn, DateTimeOffset at) => new() { Urn = urn.ToString(), Org = urn.Org, UpdatedAt = at };
 
     static List<PersonName> Names(Person person)
     {

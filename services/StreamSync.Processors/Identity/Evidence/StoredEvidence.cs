@@ -29,8 +29,7 @@ public sealed class StoredEvidence(KafkaConnection connection, ILogger<StoredEvi
         var members = new Dictionary<string, MemberMessage>(StringComparer.Ordinal);
         foreach (var (urn, value) in await ReadAsync(MatchStage.Name, urn => urn.StartsWith(org + "/", StringComparison.Ordinal), cancellationToken))
         {
-            var reader = new PackReader(value);
-            members[urn] = MemberMessage.Read(ref reader);
+            members[urn] = MemberMessage.Read(value);
         }
 
         return EvidenceReader.Read(state.Of(org).Graph, state.Model, urns, [MatchState.FindingsOf(urns, members)], []);
