@@ -139,6 +139,65 @@ public class HardCaseTests
         Person("11", "Ana", "Ruiz", "ana@example.org"), Person("12", "A", "R", sameAs: ["11"])));
 
     [Fact]
+    public void Members_of_a_household_and_the_household_on_file_are_three() => Assert.Equal("ana household jose", Resolve(
+        Person("ana", "Ana", "Ruiz", phone: "2025550101", line: "12 Main St", zip: "48104"),
+        Person("jose", "Jose", "Ruiz", phone: "2025550101", line: "12 Main St", zip: "48104"),
+        Person("household", family: "Ruiz Household", phone: "2025550101", line: "12 Main St", zip: "48104", kind: RecordKind.Organization)));
+
+    [Theory]
+    [InlineData("Elizabeth", "Liz")]
+    [InlineData("Robert", "Bob")]
+    [InlineData("Margaret", "Peggy")]
+    [InlineData("José", "Pepe")]
+    public void A_nickname_is_the_name(string name, string nickname) => Assert.Equal("1+2", Resolve(
+        Person("1", name, "Okafor", phone: "2025550101"), Person("2", nickname, "Okafor", phone: "2025550101")));
+
+    [Fact]
+    public void Twins_of_one_sex_with_one_phone_are_two() => Assert.Equal("ana eva", Resolve(
+        Person("ana", "Ana", "Ruiz", phone: "2025550101", dob: "2001-04-05", zip: "48104"),
+        Person("eva", "Eva", "Ruiz", phone: "2025550101", dob: "2001-04-05", zip: "48104")));
+
+    [Fact]
+    public void A_household_of_four_with_one_phone_is_four_and_each_finds_their_own() => Assert.Equal("ana+ana2 jose leo mia+mia2", Resolve(
+        Person("ana", "Ana", "Ruiz", phone: "2025550101"), Person("jose", "Jose", "Ruiz", phone: "2025550101"),
+        Person("leo", "Leo", "Ruiz", phone: "2025550101"), Person("mia", "Mia", "Ruiz", phone: "2025550101"),
+        Person("ana2", "Ana", "Ruiz", "ana@example.org", "2025550101"), Person("mia2", "Mia", "Ruiz", "mia@example.org", "2025550101")));
+
+    [Fact]
+    public void A_generation_on_one_record_alone_forbids_nothing() => Assert.Equal("1+2", Resolve(
+        Person("1", "Jose", "Ruiz", "jose@example.org", suffix: "Jr"), Person("2", "Jose", "Ruiz", "jose@example.org")));
+
+    [Fact]
+    public void A_married_name_with_one_phone_and_birth_date_is_one_person() => Assert.Equal("1+2", Resolve(
+        Person("1", "Priya", "Shah", phone: "2025550101", dob: "1984-07-02"), Person("2", "Priya", "Shah-Baker", phone: "2025550101", dob: "1984-07-02")));
+
+    [Fact]
+    public void An_organisation_that_shares_its_officers_phone_and_mail_is_no_person() => Assert.Equal("org officer+signup", Resolve(
+        Person("officer", "Walter", "Nguyen", "office@local9.example.org", "2025550101"),
+        Person("org", family: "Local 9 Organizing Committee", email: "office@local9.example.org", phone: "2025550101", kind: RecordKind.Organization),
+        Person("signup", "Walter", "Nguyen", phone: "2025550101")));
+
+    [Theory]
+    [InlineData("test@test.com", null, null)]
+    [InlineData("na@na.com", null, null)]
+    [InlineData(null, "1111111111", null)]
+    [InlineData(null, "999-999-9999", null)]
+    [InlineData(null, null, "1900-01-01")]
+    [InlineData(null, null, "01/01/1970")]
+    public void Placeholders_of_one_name_never_link(string? email, string? phone, string? dob) => Assert.Equal("1 2", Resolve(
+        Person("1", "Test", "Test", email, phone, dob), Person("2", "Test", "Test", email, phone, dob)));
+
+    [Fact]
+    public void A_masked_record_joins_nobody_even_with_its_town() => Assert.Equal("1 2", Resolve(
+        Person("1", city: "Lansing", zip: "48910"), Person("2", "Ana", "Ruiz", "ana@example.org", city: "Lansing", zip: "48910")));
+
+    [Fact]
+    public void A_crosswalk_row_joins_the_holders_of_its_two_ids() => Assert.Equal("row+user+voter", Resolve(
+        Person("voter", "Robert", "Lee", ids: [new("van", "0:mi", "100200301")]),
+        Person("user", "B.", "L.", "bob@example.org", ids: [new("mobilize_user", "global", "4001")]),
+        Person("row", ids: [new("van", "0:mi", "100200301"), new("mobilize_user", "global", "4001")])));
+
+    [Fact]
     public void A_device_stays_anonymous() => Assert.Equal("1 2", Resolve(
         Person("1", "iPhone", kind: RecordKind.Device, phone: "2025550101"), Person("2", "iPhone", phone: "2025550101")));
 }

@@ -11,6 +11,9 @@ sealed class PersonClustering
     readonly AverageLinkage _groups;
     readonly int _threshold;
 
+    // Records that a tool or a steward joined with another.
+    readonly HashSet<int> _joined = [];
+
     /// <param name="model">Threshold and weights.</param>
     /// <param name="oldestFirst">The component's records in their fixed order.</param>
     public PersonClustering(IdentityModel model, IReadOnlyList<PersonFeatures> oldestFirst)
@@ -155,6 +158,8 @@ sealed class PersonClustering
             }
         }
 
+        _joined.Add(i);
+        _joined.Add(j);
         _groups.Merge(x, y, asOne: true);
     }
 
@@ -195,6 +200,28 @@ sealed class PersonClustering
         return true;
     }
 
+    /// <summary>True when a tool or a steward said whose record it is: it shares an identifier with the other, or is joined to a record by their word.</summary>
+    bool IsVouchedFor(int bare, int taker)
+    {
+        foreach (var i in _groups.Members(bare)!)
+        {
+            if (_joined.Contains(i))
+            {
+                return true;
+            }
+
+            foreach (var j in _groups.Members(taker)!)
+            {
+                if (PairScorer.SharesId(_records[i], _records[j]))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>True when one of the two has no name and more than one named group would take it.</summary>
     bool IsAmbiguous(int x, int y)
     {
@@ -203,7 +230,12 @@ sealed class PersonClustering
             return false;
         }
 
-        var bare = IsNameless(x) ? x : y;
+        var (bare, taker) = IsNameless(x) ? (x, y) : (y, x);
+        if (IsVouchedFor(bare, taker))
+        {
+            return false;
+        }
+
         var takers = 0;
         foreach (var (other, sum) in _groups.Sums(bare))
         {

@@ -13,11 +13,11 @@ namespace StreamSync.Processors.Tests.Identity;
 /// <summary>Identity resolution, fed with persons and decisions.</summary>
 sealed class IdentityFixture : IDisposable
 {
+    static readonly EntityNormaliser Normaliser = new();
     static readonly DateTime Now = new(2024, 10, 1, 12, 0, 0, DateTimeKind.Utc);
 
     readonly Dictionary<string, PersonMap> _map = [];
     readonly Dictionary<string, ResolvedPerson> _people = [];
-    readonly EntityNormaliser _normaliser = new();
 
     public IdentityFixture()
     {
@@ -40,6 +40,14 @@ sealed class IdentityFixture : IDisposable
 
     public Person Put(string id, string first, string last, string? email = null, string? phone = null, string? dob = null, string? zip = null, string org = "mi-wtp", string vendor = "csv_people", string? suffix = null)
     {
+        var person = PersonOf(id, first, last, email, phone, dob, zip, org, vendor, suffix);
+        Harness.Pipe("entity.person", person.SourceUrn, Codecs.For<Person>(TopicCatalog.Entity("person")).Encode(person));
+        return person;
+    }
+
+    /// <summary>A person as the standardiser writes it.</summary>
+    public static Person PersonOf(string id, string first, string last, string? email = null, string? phone = null, string? dob = null, string? zip = null, string org = "mi-wtp", string vendor = "csv_people", string? suffix = null)
+    {
         var person = new Person
         {
             SourceUrn = Urn(id, org, vendor),
@@ -60,8 +68,7 @@ sealed class IdentityFixture : IDisposable
             ObservedAt = Now,
             ChangeId = "c",
         };
-        _normaliser.Normalise(person);
-        Harness.Pipe("entity.person", person.SourceUrn, Codecs.For<Person>(TopicCatalog.Entity("person")).Encode(person));
+        Normaliser.Normalise(person);
         return person;
     }
 
