@@ -172,7 +172,7 @@ public class HardCaseTests
         Person("1", "Priya", "Shah", phone: "2025550101", dob: "1984-07-02"), Person("2", "Priya", "Shah-Baker", phone: "2025550101", dob: "1984-07-02")));
 
     [Fact]
-    public void An_organisation_that_shares_its_officers_phone_and_mail_is_no_person() => Assert.Equal("org officer+signup", Resolve(
+    public void An_organisation_that_shares_its_officers_phone_and_mail_is_no_person() => Assert.Equal("officer+signup org", Resolve(
         Person("officer", "Walter", "Nguyen", "office@local9.example.org", "2025550101"),
         Person("org", family: "Local 9 Organizing Committee", email: "office@local9.example.org", phone: "2025550101", kind: RecordKind.Organization),
         Person("signup", "Walter", "Nguyen", phone: "2025550101")));
