@@ -43,10 +43,7 @@ public sealed class CrosswalkTests : IDisposable
     public void Mobilizes_crosswalk_to_VAN_joins_user_and_voter()
     {
         Van("0:MI:100200301", "Ana", "Ruiz");
-        _standardiser.Change("mobilize.attendances", "mi-wtp/mobilize/o9/attendance/77", new
-        {
-            person = new { user_id = 4001L, given_name = "A.", family_name = "R.", email_addresses = new[] { new { address = "volunteer@example.org" } } },
-        });
+        _standardiser.Change("mobilize.attendances", "mi-wtp/mobilize/o9/attendance/77", new { person = new { user_id = 4001L, given_name = "A.", family_name = "R.", email_addresses = new[] { new { address = "volunteer@example.org" } } } });
         Settle();
         Assert.False(AreOne("mi-wtp/ngpvan/c77/person/0:MI:100200301", "mi-wtp/mobilize/o9/person/4001"));
 
@@ -67,10 +64,7 @@ public sealed class CrosswalkTests : IDisposable
         Settle();
         Assert.False(AreOne("mi-wtp/action_network/g1/person/a1", "mi-wtp/action_network/g1/person/a2"));
 
-        _standardiser.Change("action_network.user_merge_logs", "mi-wtp/action_network/g1/merge/1", new
-        {
-            id = "1", merged_user_id = "11", removed_user_id = "12", merged_user_email = "ana.ruiz@example.org", removed_user_email = "ruiz.family@example.com",
-        });
+        _standardiser.Change("action_network.user_merge_logs", "mi-wtp/action_network/g1/merge/1", new { id = "1", merged_user_id = "11", removed_user_id = "12", merged_user_email = "ana.ruiz@example.org", removed_user_email = "ruiz.family@example.com" });
         Settle();
         Assert.True(AreOne("mi-wtp/action_network/g1/person/a1", "mi-wtp/action_network/g1/person/a2"));
         Assert.Single(_identity.People);
@@ -107,10 +101,7 @@ public sealed class CrosswalkTests : IDisposable
     public void A_texting_list_with_VAN_ids_is_the_voters()
     {
         Van("0:MI:100200301", "Robert", "Lee");
-        _standardiser.Change("thrutext.messages", "mi-wtp/thrutext/a1/message/m1", new
-        {
-            message_id = "m1", contact_id = "c9", contact_first_name = "Bob", contact_last_name = "Leigh", contact_phone = "+12025550141", vanid = "100200301", van_scope = "0:MI",
-        });
+        _standardiser.Change("thrutext.messages", "mi-wtp/thrutext/a1/message/m1", new { message_id = "m1", contact_id = "c9", contact_first_name = "Bob", contact_last_name = "Leigh", contact_phone = "+12025550141", vanid = "100200301", van_scope = "0:MI" });
         Settle();
 
         Assert.True(AreOne("mi-wtp/ngpvan/c77/person/0:MI:100200301", "mi-wtp/thrutext/a1/contact/c9"));
@@ -120,10 +111,7 @@ public sealed class CrosswalkTests : IDisposable
         _standardiser.Change("ngpvan.people", $"mi-wtp/ngpvan/c77/person/{id}", new { mode, statecode = state, vanid = id.Split(':')[2], van_scope = $"{mode}:{state}", firstname = first, lastname = last, dwid });
 
     void ActionNetwork(string uuid, string first, string last, string email, IReadOnlyDictionary<string, string>? custom = null) =>
-        _standardiser.Change("action_network.people", $"mi-wtp/action_network/g1/person/{uuid}", new
-        {
-            uuid, given_name = first, family_name = last, email_addresses = new[] { new { address = email, primary = true } }, custom_fields = custom ?? new Dictionary<string, string>(),
-        });
+        _standardiser.Change("action_network.people", $"mi-wtp/action_network/g1/person/{uuid}", new { uuid, given_name = first, family_name = last, email_addresses = new[] { new { address = email, primary = true } }, custom_fields = custom ?? new Dictionary<string, string>() });
 
     void Listed(string id, string first, string last, string? dwid = null, string? email = null, string? mergedInto = null) =>
         _standardiser.Change("csv_people.people", $"mi-wtp/csv_people/list/person/{id}", new { id, first_name = first, last_name = last, email, dwid, merged_into = mergedInto });
