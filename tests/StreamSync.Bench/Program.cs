@@ -11,6 +11,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: bench end-to-end [PEOPLE] [CONTACTS] | broker [start] [produce] [transact] [latency] [topics] [recovery=GIGABYTES]");
+    Console.Error.WriteLine("usage: bench end-to-end [PEOPLE] [CONTACTS] | broker [start] [demo] [produce] [transact] [latency] [topics] [recovery=GIGABYTES]");
     return 2;
 }

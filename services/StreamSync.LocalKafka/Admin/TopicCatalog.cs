@@ -29,6 +29,9 @@ sealed partial class TopicCatalog
     readonly FsyncPolicy _fsync;
     readonly Dictionary<string, Topic> _byName = [];
     readonly Dictionary<Guid, Topic> _byId = [];
+
+    // Names that differ only by '.' and '_' would be one name in the metrics of Apache Kafka, which therefore allows only one of them.
+    readonly Dictionary<string, string> _byFolded = [];
     volatile IReadOnlyDictionary<string, Topic> _snapshot = new Dictionary<string, Topic>();
 
     TopicCatalog(LogStore store, CatalogFile file, FsyncPolicy fsync)
@@ -59,6 +62,8 @@ sealed partial class TopicCatalog
         {
             catalog.Put(catalog.OpenTopic(name, stored.Id, stored.Partitions, stored.Configs));
         }
+
+        store.KeepNew();
 
         var strangers = store.Stored.Where(p => !file.Content.Topics.ContainsKey(p.Topic) && !file.Content.Deleting.Contains(p.Topic)).ToList();
         if (strangers.Count > 0)
@@ -105,6 +110,7 @@ sealed partial class TopicCatalog
 
             try
             {
+                _store.KeepNew();
                 _file.Update(c =>
                 {
                     foreach (var topic in made)
@@ -201,6 +207,7 @@ sealed partial class TopicCatalog
             {
                 _file.Update(c => c.Topics[name].Partitions = count);
                 Put(OpenTopic(name, topic.Id, count, topic.Configs));
+                _store.KeepNew();
                 Publish();
             }
         }
@@ -320,7 +327,7 @@ sealed partial class TopicCatalog
             throw new RefusedException(ErrorCode.TopicAlreadyExists, $"Topic '{name}' already exists.");
         }
 
-        if (_byName.Keys.FirstOrDefault(other => Folded(other) == Folded(name)) is { } twin)
+        if (_byFolded.TryGetValue(Folded(name), out var twin))
         {
             throw new RefusedException(ErrorCode.InvalidTopicException, $"Topic '{name}' collides with existing topic: {twin}");
         }
@@ -379,12 +386,14 @@ sealed partial class TopicCatalog
     {
         _byName[topic.Name] = topic;
         _byId[topic.Id] = topic;
+        _byFolded[Folded(topic.Name)] = topic.Name;
     }
 
     void Forget(Topic topic)
     {
         _byName.Remove(topic.Name);
         _byId.Remove(topic.Id);
+        _byFolded.Remove(Folded(topic.Name));
     }
 
     void Publish() => _snapshot = new Dictionary<string, Topic>(_byName);

@@ -15,7 +15,7 @@ sealed partial class PartitionLog
         if (!Directory.Exists(_directory))
         {
             Directory.CreateDirectory(_directory);
-            _io.FlushDirectory(Path.GetDirectoryName(_directory)!);
+            IsNew = true;
         }
 
         var state = PartitionState.Read(_statePath);
@@ -54,9 +54,13 @@ sealed partial class PartitionLog
             var segment = files[i].Segment;
             if (position > 0 && !segment.TryLoad(position))
             {
-                segment.Reset();
-                Scan(segment, position, segment.BaseOffset, track: false, isLast: false);
-                lost.Add(segment);
+                if (!segment.TryLoadPart(position, state!.RecoveryOffset))
+                {
+                    segment.Reset();
+                    lost.Add(segment);
+                }
+
+                Scan(segment, position, segment.NextOffset, track: false, isLast: false);
             }
             else if (position == 0)
             {

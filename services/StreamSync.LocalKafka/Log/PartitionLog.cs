@@ -69,6 +69,9 @@ sealed partial class PartitionLog : IDisposable
 
     public int Partition => _name.Partition;
 
+    /// <summary>Whether opening it made its directory, whose entry in the data directory is for the caller to force to the disk.</summary>
+    public bool IsNew { get; private set; }
+
     public LogOptions Options => Volatile.Read(ref _options);
 
     public long LogStartOffset => Volatile.Read(ref _logStart);

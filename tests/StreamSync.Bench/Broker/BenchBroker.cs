@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace StreamSync.Bench.Broker;
 
@@ -12,7 +10,7 @@ sealed class BenchBroker : IDisposable
 
     readonly string _home;
     readonly string _data;
-    readonly int _port = FreePort();
+    readonly int _port = ApacheDistribution.FreePort();
     Process? _process;
 
     BenchBroker(string name, string home, string data) => (Name, _home, _data) = (name, home, data);
@@ -27,7 +25,7 @@ sealed class BenchBroker : IDisposable
 
     /// <summary>The Apache Kafka that <c>KAFKA_HOME</c> names, or null.</summary>
     public static BenchBroker? Apache(string data) =>
-        Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home ? new("apache", home, data) : null;
+        ApacheDistribution.Home is { } home ? new("apache", home, data) : null;
 
     /// <summary>Starts it on its directory.</summary>
     /// <returns>Time from the launch until it says that it is ready.</returns>
@@ -38,14 +36,14 @@ sealed class BenchBroker : IDisposable
         var port = _port.ToString(CultureInfo.InvariantCulture);
         var start = _home.Length == 0
             ? new ProcessStartInfo(PlatformProcess.Command, ["kafka", "--data", _data, "--port", port, "--registry-port", "0"])
-            : new ProcessStartInfo(Path.Combine(_home, "start"), [_data, "--port", port]);
+            : ApacheDistribution.Command(_home, _data, _port);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, e) => Note(e.Data);
         _process.BeginErrorReadLine();
         while (_process.StandardOutput.ReadLine() is { } line)
         {
-            if (line.StartsWith("ready ", StringComparison.Ordinal))
+            if (ApacheDistribution.IsReady(line))
             {
                 var took = Stopwatch.GetElapsedTime(launched);
 
@@ -108,12 +106,5 @@ sealed class BenchBroker : IDisposable
         {
             Console.Error.WriteLine($"{Name}: {line}");
         }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -5,7 +5,8 @@ namespace StreamSync.Bench.Broker;
 
 /// <summary>
 /// The embedded broker beside a real Apache Kafka (where <c>KAFKA_HOME</c> names one): the same client, the same machine, turn by turn.
-/// Prints each figure of both and their ratio, above 1 where the embedded one is better.
+/// Prints each figure of both and their ratio, above 1 where the embedded one is better. Names that end with <c>_cpu</c> are processor
+/// seconds of the broker in the measurement before, which tell more than time does where the machine has other work.
 /// </summary>
 static class BrokerBench
 {
@@ -14,26 +15,32 @@ static class BrokerBench
 
     static readonly Dictionary<string, Func<BenchBroker, BrokerLoad, Task<Figure[]>>> Measurements = new()
     {
-        ["produce"] = async (_, load) =>
+        ["produce"] = async (broker, load) =>
         {
-            var (plain, rate) = await load.ProduceAsync(Records, CompressionType.None, idempotent: false);
+            var topic = "";
             return
             [
-                new("produce_none", rate, "MB/s"),
-                new("produce_none_idempotent", (await load.ProduceAsync(Records, CompressionType.None, idempotent: true)).Rate, "MB/s"),
-                new("produce_lz4", (await load.ProduceAsync(Records, CompressionType.Lz4, idempotent: false)).Rate, "MB/s"),
-                new("fetch", load.Fetch(plain, Records), "MB/s"),
+                .. await WithCpuAsync(broker, "produce_none", "MB/s", async () => (topic, _) = await load.ProduceAsync(Records, CompressionType.None, idempotent: false)),
+                .. await WithCpuAsync(broker, "produce_none_idempotent", "MB/s", () => load.ProduceAsync(Records, CompressionType.None, idempotent: true)),
+                .. await WithCpuAsync(broker, "produce_lz4", "MB/s", () => load.ProduceAsync(Records, CompressionType.Lz4, idempotent: false)),
+                .. await WithCpuAsync(broker, "fetch", "MB/s", () => Task.FromResult((topic, load.Fetch(topic, Records)))),
             ];
         },
-        ["transact"] = async (_, load) => [new("transactions_of_100", await load.TransactAsync(500), "1/s")],
-        ["latency"] = async (_, load) =>
+        ["transact"] = (broker, load) => WithCpuAsync(broker, "transactions_of_100", "1/s", async () => ("", await load.TransactAsync(500))),
+        ["latency"] = async (broker, load) =>
         {
+            var cpu = broker.CpuTime();
             var latencies = await load.LatencyAsync(5000, TimeSpan.FromSeconds(6));
-            return [new("latency_p50", latencies[latencies.Length / 2], "ms"), new("latency_p99", latencies[latencies.Length * 99 / 100], "ms")];
+            return
+            [
+                new("latency_p50", latencies[latencies.Length / 2], "ms"),
+                new("latency_p99", latencies[latencies.Length * 99 / 100], "ms"),
+                new("latency_cpu", (broker.CpuTime() - cpu).TotalSeconds, "s"),
+            ];
         },
     };
 
-    /// <param name="args">Names of measurements (all without any): start, produce, transact, latency, topics, recovery=GIGABYTES.</param>
+    /// <param name="args">Names of measurements (all without any): start, demo, produce, transact, latency, topics, recovery=GIGABYTES.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         var recovery = args.FirstOrDefault(a => a.StartsWith("recovery", StringComparison.Ordinal)) ?? (args.Length == 0 ? "recovery=10" : null);
@@ -45,6 +52,18 @@ static class BrokerBench
             using var apache = BenchBroker.Apache(Path.Combine(root, "apache"));
             BenchBroker[] brokers = [.. new[] { local, apache }.OfType<BenchBroker>()];
             Start(brokers, Wanted("start"));
+            if (Wanted("demo"))
+            {
+                await TurnByTurnAsync(
+                    brokers,
+                    async (broker, load) =>
+                    {
+                        await load.DemoAsync();
+                        return [new("memory_after_demo", broker.MemoryMib(), "MiB")];
+                    },
+                    turns: 1);
+            }
+
             foreach (var (name, measure) in Measurements.Where(m => Wanted(m.Key)))
             {
                 await TurnByTurnAsync(brokers, measure);
@@ -53,7 +72,7 @@ static class BrokerBench
             Report([.. brokers.Select(b => (b, new Figure[] { new("memory_after_load", b.MemoryMib(), "MiB") }))]);
             if (Wanted("topics"))
             {
-                await TurnByTurnAsync(brokers, async (_, load) => [new("create_1000_topics", await load.CreateTopicsAsync(1000), "topics/s")], turns: 1);
+                await TurnByTurnAsync(brokers, TopicsAsync, turns: 1);
             }
 
             Array.ForEach(brokers, b => b.Stop());
@@ -89,6 +108,36 @@ static class BrokerBench
         {
             Report(figures);
         }
+    }
+
+    static async Task<Figure[]> WithCpuAsync(BenchBroker broker, string name, string unit, Func<Task<(string Topic, double Rate)>> measure)
+    {
+        var before = broker.CpuTime();
+        var (_, rate) = await measure();
+        return [new(name, rate, unit), new(name + "_cpu", (broker.CpuTime() - before).TotalSeconds, "s")];
+    }
+
+    /// <summary>1,000 topics of one partition: made, written to, and what they cost a broker that is started with them.</summary>
+    static async Task<Figure[]> TopicsAsync(BenchBroker broker, BrokerLoad load)
+    {
+        const int count = 1000;
+        var create = await load.CreateTopicsAsync(count);
+        var write = load.WriteToTopics(count);
+        broker.Stop();
+        var start = broker.Start();
+        load.ReadFromTopic(count - 1);
+        var memory = broker.MemoryMib();
+        var idle = TimeSpan.FromSeconds(10);
+        var before = broker.CpuTime();
+        await Task.Delay(idle);
+        return
+        [
+            new("create_1000_topics", create, "topics/s"),
+            new("write_to_1000_topics", write.TotalMilliseconds, "ms"),
+            new("start_with_1000_topics", start.TotalMilliseconds, "ms"),
+            new("memory_with_1000_topics", memory, "MiB"),
+            new("idle_with_1000_topics", (broker.CpuTime() - before) / idle * 100, "%"),
+        ];
     }
 
     static async Task TurnByTurnAsync(BenchBroker[] brokers, Func<BenchBroker, BrokerLoad, Task<Figure[]>> measure, int turns = Turns)
@@ -162,6 +211,6 @@ static class BrokerBench
 
     sealed record Figure(string Name, double Value, string Unit)
     {
-        public bool LessIsBetter => Unit is "ms" or "MiB";
+        public bool LessIsBetter => Unit is "ms" or "s" or "MiB" or "%";
     }
 }

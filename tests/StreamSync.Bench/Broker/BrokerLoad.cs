@@ -19,9 +19,60 @@ sealed class BrokerLoad(string bootstrapServers)
         using var admin = Admin();
         var watch = Stopwatch.GetTimestamp();
         await admin.CreateTopicsAsync(
-            Enumerable.Range(0, count).Select(i => new TopicSpecification { Name = $"many-{i}", NumPartitions = 1, ReplicationFactor = 1 }),
+            Enumerable.Range(0, count).Select(i => new TopicSpecification { Name = Many(i), NumPartitions = 1, ReplicationFactor = 1 }),
             new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
         return count / Stopwatch.GetElapsedTime(watch).TotalSeconds;
+    }
+
+    /// <summary>Writes one record to each of those topics.</summary>
+    /// <returns>Time until all are acknowledged.</returns>
+    public TimeSpan WriteToTopics(int count)
+    {
+        using var producer = new ProducerBuilder<Null, byte[]>(Config(new ProducerConfig())).Build();
+        var failed = 0;
+        var value = new byte[RecordBytes];
+        var watch = Stopwatch.GetTimestamp();
+        for (var i = 0; i < count; i++)
+        {
+            Produce(producer, Many(i), value, report => failed += report.Error.IsError ? 1 : 0);
+        }
+
+        producer.Flush(Patience);
+        return failed == 0 ? Stopwatch.GetElapsedTime(watch) : throw new InvalidOperationException($"{failed} records were refused");
+    }
+
+    /// <summary>Reads the record of one of those topics.</summary>
+    public void ReadFromTopic(int number)
+    {
+        using var consumer = Consumer(Many(number), Offset.Beginning);
+        _ = consumer.Consume(Patience) ?? throw new InvalidOperationException($"the record in {Many(number)} is gone");
+    }
+
+    /// <summary>About what the sample program makes a broker carry: forty topics of two partitions, 70,000 records of 250 bytes, read again.</summary>
+    public async Task DemoAsync()
+    {
+        const int topics = 40, records = 70_000;
+        using var producer = new ProducerBuilder<Null, byte[]>(Config(new ProducerConfig { EnableIdempotence = true })).Build();
+        var names = new List<string>();
+        for (var i = 0; i < topics; i++)
+        {
+            names.Add(await NewTopicAsync(partitions: 2));
+        }
+
+        for (var i = 0; i < records; i++)
+        {
+            Produce(producer, new TopicPartition(names[i % topics], i / topics % 2), new byte[250], null);
+        }
+
+        producer.Flush(Patience);
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = "demo", AutoOffsetReset = AutoOffsetReset.Earliest }).Build();
+        consumer.Subscribe(names);
+        for (var i = 0; i < records; i++)
+        {
+            _ = consumer.Consume(Patience) ?? throw new InvalidOperationException($"only {i} of {records} records came back");
+        }
+
+        consumer.Close();
     }
 
     /// <summary>Records of 1 KB, acks=all.</summary>
@@ -153,6 +204,8 @@ sealed class BrokerLoad(string bootstrapServers)
             throw new InvalidOperationException($"record {end - 1} of {topic} is gone");
         }
     }
+
+    static string Many(int number) => $"many-{number}";
 
     async Task<string> NewTopicAsync(int partitions = 1)
     {

@@ -13,7 +13,7 @@ sealed class GroupReader : IDisposable
     readonly long[] _read = new long[KillLoop.Partitions];
     long _commits;
 
-    public GroupReader(string bootstrapServers) => _consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
+    public GroupReader(string bootstrapServers, ClientLog log) => _consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
     {
         BootstrapServers = bootstrapServers,
         GroupId = Group,
@@ -21,7 +21,7 @@ sealed class GroupReader : IDisposable
         AutoOffsetReset = AutoOffsetReset.Earliest,
         ReconnectBackoffMs = 10,
         ReconnectBackoffMaxMs = 50,
-    }).SetLogHandler((_, _) => { }).SetPartitionsAssignedHandler((_, _) => { }).Build();
+    }).SetLogHandler((_, message) => log.Add("group", message)).SetPartitionsAssignedHandler((_, _) => { }).Build();
 
     /// <summary>The committed offset of each partition, as far as acknowledged.</summary>
     public long[] Committed

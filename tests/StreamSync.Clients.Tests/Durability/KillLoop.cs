@@ -51,13 +51,15 @@ sealed class KillLoop(string data, Random random, Action<string> say)
 
     async Task<KillResult> RunClientsAsync(int kills, TimeSpan limit)
     {
-        using var writer = new NumberWriter(_broker.BootstrapServers);
-        var copier = new NumberCopier(_broker.BootstrapServers, random.Next());
-        using var group = new GroupReader(_broker.BootstrapServers);
+        var log = new ClientLog();
+        var writer = new NumberWriter(_broker.BootstrapServers, log);
+        var copier = new NumberCopier(_broker.BootstrapServers, random.Next(), log);
+        var group = new GroupReader(_broker.BootstrapServers, log);
         using var checker = new LogChecker(_broker.BootstrapServers);
         using var stop = new CancellationTokenSource();
         var started = TimeProvider.System.GetTimestamp();
-        Task[] running = [writer.RunAsync(stop.Token), copier.RunAsync(stop.Token), group.RunAsync(stop.Token)];
+        RunningClient[] clients = [new("writer", writer.RunAsync(stop.Token), writer), new("copier", copier.RunAsync(stop.Token), null), new("group", group.RunAsync(stop.Token), group)];
+        Task[] running = [.. clients.Select(client => client.Running)];
         var done = 0;
         try
         {
@@ -76,14 +78,21 @@ sealed class KillLoop(string data, Random random, Action<string> say)
                 }
             }
         }
+        catch (Exception e)
+        {
+            say($"after {done} kills: {e.Message}");
+            log.Tell(say);
+            throw;
+        }
         finally
         {
-            // Whatever has failed: nobody may use a client any more when it is closed.
+            // Whatever has failed: nobody may use a client any more when it is closed, so one that does not end is left open.
             await stop.CancelAsync();
-            await Task.WhenAll(running.Select(task => task.ContinueWith(_ => { }, TaskScheduler.Default))).WaitAsync(2 * Patience);
+            await Task.WhenAny(Task.WhenAll(running), Task.Delay(2 * Patience, CancellationToken.None));
+            Array.ForEach(clients, client => client.Close(say));
         }
 
-        await Task.WhenAll(running);
+        await Task.WhenAll(running).WaitAsync(TimeSpan.Zero);
         await checker.ReadOnAsync(done);
         checker.CheckComplete(writer.Acknowledged, copier.Copied);
         Assert.Equal(0, await _broker.StopAsync());
@@ -127,5 +136,23 @@ sealed class KillLoop(string data, Random random, Action<string> say)
         // Small segments, so that kills meet the roll from one to the next.
         var settings = new Dictionary<string, string> { ["segment.bytes"] = "1048576", ["retention.ms"] = "-1" };
         await admin.CreateTopicsAsync(new[] { Numbers, Copies }.Select(name => new TopicSpecification { Name = name, NumPartitions = Partitions, ReplicationFactor = 1, Configs = settings }));
+    }
+
+    /// <summary>A client at work.</summary>
+    sealed record RunningClient(string Name, Task Running, IDisposable? Client)
+    {
+        /// <summary>Closes it if it has ended, and says how it ended if that was not well.</summary>
+        public void Close(Action<string> say)
+        {
+            if (!Running.IsCompletedSuccessfully)
+            {
+                say($"the {Name} ended so: {Running.Status} {Running.Exception?.InnerException?.Message}");
+            }
+
+            if (Running.IsCompleted)
+            {
+                Client?.Dispose();
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace StreamSync.Clients.Tests.Durability;
 /// Copies the numbers, partition by partition, in transactions that carry their own offsets; ends some of them on purpose by an abort.
 /// When a transaction's end is unknown it does as every program must: it starts anew from the offsets that are committed.
 /// </summary>
-sealed class NumberCopier(string bootstrapServers, int seed)
+sealed class NumberCopier(string bootstrapServers, int seed, ClientLog log)
 {
     const string Group = "copier";
     const int LargestTransaction = 200;
@@ -19,6 +19,7 @@ sealed class NumberCopier(string bootstrapServers, int seed)
 
     readonly Random _random = new(seed);
     long[] _copied = new long[KillLoop.Partitions];
+    Task _call = Task.CompletedTask;
 
     /// <summary>Transactions known to be committed.</summary>
     public long Committed { get; private set; }
@@ -36,7 +37,7 @@ sealed class NumberCopier(string bootstrapServers, int seed)
             Session? session = null;
             try
             {
-                session = new Session(bootstrapServers);
+                session = new Session(bootstrapServers, log);
                 var committed = await Limited(session.Open);
                 for (var p = 0; p < committed.Length; p++)
                 {
@@ -55,8 +56,8 @@ sealed class NumberCopier(string bootstrapServers, int seed)
             }
             finally
             {
-                // Closing a client that hangs would hang as well; its successor shuts it out.
-                _ = Task.Run(() => session?.Dispose(), CancellationToken.None);
+                // A client may be closed only when no call is under way in it. One that hangs is left alone; its successor shuts it out.
+                _ = _call.ContinueWith(_ => session?.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
         }
     }
@@ -81,12 +82,17 @@ sealed class NumberCopier(string bootstrapServers, int seed)
         }
     }
 
-    static Task<T> Limited<T>(Func<T> call) => Task.Run(call).WaitAsync(HangTime);
+    Task<T> Limited<T>(Func<T> call)
+    {
+        var running = Task.Run(call);
+        _call = running;
+        return running.WaitAsync(HangTime);
+    }
 
     static IEnumerable<TopicPartitionOffset> At(long[] offsets) => offsets.Select((offset, p) => new TopicPartitionOffset(KillLoop.Numbers, p, offset));
 
     /// <summary>One life of the program.</summary>
-    sealed class Session(string bootstrapServers) : IDisposable
+    sealed class Session(string bootstrapServers, ClientLog log) : IDisposable
     {
         readonly IProducer<Null, byte[]> _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
         {
@@ -96,7 +102,7 @@ sealed class NumberCopier(string bootstrapServers, int seed)
             ReconnectBackoffMs = 10,
             ReconnectBackoffMaxMs = 50,
             RetryBackoffMs = 10,
-        }).SetLogHandler((_, _) => { }).Build();
+        }).SetLogHandler((_, message) => log.Add("copier", message)).Build();
 
         readonly IConsumer<Ignore, byte[]> _consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {
@@ -106,7 +112,7 @@ sealed class NumberCopier(string bootstrapServers, int seed)
             AutoOffsetReset = AutoOffsetReset.Error,
             ReconnectBackoffMs = 10,
             ReconnectBackoffMaxMs = 50,
-        }).SetLogHandler((_, _) => { }).Build();
+        }).SetLogHandler((_, message) => log.Add("copier", message)).Build();
 
         /// <summary>Shuts out the life before.</summary>
         /// <returns>The committed offsets.</returns>

@@ -15,7 +15,7 @@ sealed class NumberWriter : IDisposable
     Exception? _failure;
     long _count;
 
-    public NumberWriter(string bootstrapServers) => _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
+    public NumberWriter(string bootstrapServers, ClientLog log) => _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
     {
         BootstrapServers = bootstrapServers,
         EnableIdempotence = true,
@@ -24,7 +24,7 @@ sealed class NumberWriter : IDisposable
         ReconnectBackoffMs = 10,
         ReconnectBackoffMaxMs = 50,
         RetryBackoffMs = 10,
-    }).SetLogHandler((_, _) => { }).Build();
+    }).SetLogHandler((_, message) => log.Add("writer", message)).Build();
 
     /// <summary>The highest acknowledged offset of each partition. All below are acknowledged too, as the producer keeps order.</summary>
     public long[] Acknowledged

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace StreamSync.LocalKafka.Tests.Conformance;
 
@@ -43,7 +41,7 @@ public sealed class LocalKafkaUnderTest : BrokerUnderTest
     }
 }
 
-/// <summary>Apache Kafka from <c>KAFKA_HOME</c>: by its own <c>start</c> script where it has one, else by the scripts of Apache's distribution.</summary>
+/// <summary>Apache Kafka from <c>KAFKA_HOME</c>.</summary>
 public sealed class ApacheKafkaUnderTest : BrokerUnderTest
 {
     /// <summary>Compaction and retention are looked after at once instead of minutes later.</summary>
@@ -57,16 +55,13 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
 
     public override async Task InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("KAFKA_HOME") is not { Length: > 0 } home)
+        if (ApacheDistribution.Home is not { } home)
         {
             return;
         }
 
-        var port = FreePorts();
-        var start = Path.Combine(home, "start");
-        var info = File.Exists(start)
-            ? new ProcessStartInfo(start, [Folder, "--port", $"{port}", .. Impatient.SelectMany(s => new[] { "--set", s })])
-            : Distribution(home, port);
+        var port = ApacheDistribution.FreePort();
+        var info = ApacheDistribution.Command(home, Folder, port, Impatient);
         info.RedirectStandardOutput = true;
         _process = Process.Start(info)!;
         _process.OutputDataReceived += (_, line) => Look(line.Data);
@@ -96,55 +91,9 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
         {
             _ready.TrySetException(new InvalidOperationException("Apache Kafka ended before it was ready"));
         }
-        else if (line.StartsWith("ready ", StringComparison.Ordinal) || line.Contains("Kafka Server started", StringComparison.Ordinal))
+        else if (ApacheDistribution.IsReady(line))
         {
             _ready.TrySetResult();
-        }
-    }
-
-    ProcessStartInfo Distribution(string home, int port)
-    {
-        var properties = Path.Combine(Folder, "server.properties");
-        File.WriteAllLines(properties,
-        [
-            "process.roles=broker,controller", "node.id=1", $"controller.quorum.voters=1@127.0.0.1:{port + 100}",
-            $"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{port + 100}", $"advertised.listeners=PLAINTEXT://127.0.0.1:{port}",
-            "controller.listener.names=CONTROLLER", "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            $"log.dirs={Folder}/data", "offsets.topic.replication.factor=1", "transaction.state.log.replication.factor=1",
-            "transaction.state.log.min.isr=1", "group.initial.rebalance.delay.ms=0", "auto.create.topics.enable=false",
-            .. Impatient,
-        ]);
-        using (var format = Process.Start(
-            Path.Combine(home, "bin", "kafka-storage.sh"), ["format", "-t", "c3RyZWFtc3luYy10ZXN0MQ", "-c", properties]))
-        {
-            format.WaitForExit();
-        }
-
-        return new ProcessStartInfo(Path.Combine(home, "bin", "kafka-server-start.sh"), [properties]);
-    }
-
-    /// <summary>
-    /// A port that is free, and free 100 further on for the controller. It is below those that the system gives out to whoever asks for
-    /// any: one of these could be gone again, to an embedded broker even, before Apache Kafka has started.
-    /// </summary>
-    static int FreePorts()
-    {
-        const int First = 10_000, Last = 30_000;
-        while (true)
-        {
-            var port = Random.Shared.Next(First, Last);
-            try
-            {
-                using var first = new TcpListener(IPAddress.Loopback, port);
-                first.Start();
-                using var second = new TcpListener(IPAddress.Loopback, port + 100);
-                second.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: look further.
-            }
         }
     }
 }

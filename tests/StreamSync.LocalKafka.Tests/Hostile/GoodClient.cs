@@ -27,11 +27,11 @@ sealed class GoodClient : IAsyncDisposable
     }
 
     /// <summary>Creates a topic that keeps records with timestamps of long ago.</summary>
-    public static async Task CreateTopicAsync(RawClient client, string topic)
+    public static async Task CreateTopicAsync(RawClient client, string topic, params (string Name, string Value)[] settings)
     {
         var response = await client.SendAsync<CreateTopicsResponse>(ApiKey.CreateTopics, 7, new CreateTopicsRequest
         {
-            Topics = [new() { Name = topic, Partitions = 1, ReplicationFactor = 1, Configs = [new() { Name = "retention.ms", Value = "-1" }] }],
+            Topics = [new() { Name = topic, Partitions = 1, ReplicationFactor = 1, Configs = [new() { Name = "retention.ms", Value = "-1" }, .. settings.Select(s => new ConfigEntry { Name = s.Name, Value = s.Value })] }],
         });
         Assert.Equal(ErrorCode.None, response.Topics[0].Error);
     }

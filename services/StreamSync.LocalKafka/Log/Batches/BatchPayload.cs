@@ -8,6 +8,9 @@ readonly struct BatchPayload : IDisposable
     /// <summary>What the records of one batch may unfold to; a reader has to hold them in memory.</summary>
     public const int MaxUnpackedBytes = 1 << 30;
 
+    /// <summary>What they may unfold to where the broker itself has to hold them: in compacted topics, and in those with a codec of their own.</summary>
+    public const int MaxHeldBytes = 64 << 20;
+
     readonly byte[]? _pooled;
 
     BatchPayload(ReadOnlyMemory<byte> records, byte[]? pooled)

@@ -31,6 +31,11 @@ static class BatchValidator
     // All errors are counted, but not all are listed: one small compressed batch can hold millions of bad records.
     const int MaxListedErrors = 1000;
 
+    // Batches that unfold to this much are recompressed one after the other, so that many at once hold no more memory than one.
+    const long LargeBytes = 4L << 20;
+
+    static readonly Lock Large = new();
+
     public static ValidatedBatch Validate(Memory<byte> records, TopicPartition partition, LogOptions options, long nowMs)
     {
         var frame = Frame(records.Span, out var size);
@@ -164,7 +169,9 @@ static class BatchValidator
         var earliest = nowMs - options.TimestampBeforeMaxMs;
         var latest = options.TimestampAfterMaxMs > long.MaxValue - nowMs ? long.MaxValue : nowMs + options.TimestampAfterMaxMs;
         var maxTimestamp = -1L;
-        var scanner = new RecordScanner(batch[BatchHeader.Size..], header.Codec);
+        var recompress = options.Compression != CompressionType.Producer && options.Compression != header.Codec;
+        long unfolded;
+        var scanner = new RecordScanner(batch[BatchHeader.Size..], header.Codec, compacted || recompress ? BatchPayload.MaxHeldBytes : BatchPayload.MaxUnpackedBytes);
         try
         {
             for (var i = 0; i < header.Count; i++)
@@ -201,6 +208,8 @@ static class BatchValidator
             {
                 throw new InvalidDataException($"more bytes follow the {header.Count} records");
             }
+
+            unfolded = scanner.Offset;
         }
         finally
         {
@@ -218,9 +227,9 @@ static class BatchValidator
         }
 
         var stored = batch;
-        if (options.Compression != CompressionType.Producer && options.Compression != header.Codec)
+        if (recompress)
         {
-            stored = BatchWriter.Recompress(batch, header, options.Compression, maxTimestamp);
+            stored = Recompress(batch, header, options.Compression, maxTimestamp, unfolded);
         }
         else if (createTime && (header.MaxTimestamp != maxTimestamp || header.IsLogAppendTime))
         {
@@ -235,6 +244,19 @@ static class BatchValidator
             {
                 (errors ??= []).Add(new RecordError(index, FormattableString.Invariant(message)));
             }
+        }
+    }
+
+    static byte[] Recompress(ReadOnlyMemory<byte> batch, BatchHeader header, CompressionType codec, long maxTimestamp, long unfolded)
+    {
+        if (unfolded < LargeBytes)
+        {
+            return BatchWriter.Recompress(batch, header, codec, maxTimestamp);
+        }
+
+        lock (Large)
+        {
+            return BatchWriter.Recompress(batch, header, codec, maxTimestamp);
         }
     }
 

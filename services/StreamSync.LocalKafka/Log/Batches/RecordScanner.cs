@@ -14,6 +14,7 @@ ref struct RecordScanner
     const int BufferSize = 64 * 1024;
 
     readonly BatchDecoder? _source;
+    readonly long _most;
     byte[]? _pooled;
     ReadOnlySpan<byte> _data;
     int _position;
@@ -21,9 +22,11 @@ ref struct RecordScanner
 
     /// <param name="records">What follows the batch header.</param>
     /// <param name="codec">Its compression.</param>
+    /// <param name="mostUnfolded">Most bytes that compressed records may unfold to.</param>
     /// <exception cref="UndecodableException">The compressed data do not begin as they should.</exception>
-    public RecordScanner(ReadOnlyMemory<byte> records, CompressionType codec)
+    public RecordScanner(ReadOnlyMemory<byte> records, CompressionType codec, long mostUnfolded = BatchPayload.MaxUnpackedBytes)
     {
+        _most = mostUnfolded;
         if (codec == CompressionType.None)
         {
             _data = records.Span;
@@ -43,7 +46,8 @@ ref struct RecordScanner
         }
     }
 
-    readonly long Offset => _passed + _position;
+    /// <summary>Uncompressed bytes passed so far.</summary>
+    public readonly long Offset => _passed + _position;
 
     /// <exception cref="InvalidDataException">The record is cut off or a length in it is impossible.</exception>
     /// <exception cref="UndecodableException">The compressed data are damaged.</exception>
@@ -183,9 +187,9 @@ ref struct RecordScanner
         }
 
         _passed += _position;
-        if (_passed > BatchPayload.MaxUnpackedBytes)
+        if (_passed > _most)
         {
-            throw new InvalidDataException($"the records unfold to more than {BatchPayload.MaxUnpackedBytes} bytes");
+            throw new InvalidDataException($"the records unfold to more than {_most} bytes");
         }
 
         _position = 0;

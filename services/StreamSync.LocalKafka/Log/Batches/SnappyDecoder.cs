@@ -101,6 +101,12 @@ sealed class SnappyDecoder(ReadOnlyMemory<byte> compressed) : BatchDecoder
             throw new InvalidDataException("snappy block claims an impossible size");
         }
 
+        if (size > BatchPayload.MaxHeldBytes)
+        {
+            // A block is unfolded whole.
+            throw new InvalidDataException($"snappy block unfolds to {size} bytes, more than {BatchPayload.MaxHeldBytes}");
+        }
+
         if (size <= destination.Length)
         {
             direct = Unpack(block.Span, destination[..size]);

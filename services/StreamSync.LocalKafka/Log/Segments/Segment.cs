@@ -167,6 +167,43 @@ sealed class Segment : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Takes over what the index file says of the first part of the log file, up to some batch at or before a position: a crash between
+    /// the writes of the index and of the recovery point leaves an index that knows more than the recovery point does. False: it does not.
+    /// </summary>
+    /// <param name="position">The recovery point.</param>
+    /// <param name="offset">Offset of the first record behind it.</param>
+    public bool TryLoadPart(int position, long offset)
+    {
+        if (SegmentIndexFile.Read(IndexPath, BaseOffset) is not { } read || read.Summary.Size < position)
+        {
+            return false;
+        }
+
+        Reset();
+        foreach (var entry in read.Index.Entries)
+        {
+            if (entry.Position > position)
+            {
+                break;
+            }
+
+            _index!.Add(entry);
+            (_indexedAt, Size, NextOffset, MaxTimestamp) = (entry.Position, entry.Position, BaseOffset + entry.RelativeOffset, entry.MaxTimestampBefore);
+        }
+
+        if (Size > 0)
+        {
+            FirstTimestamp = read.Summary.FirstTimestamp;
+
+            // If the largest timestamp of all comes later, whoever adds the rest meets it again.
+            MaxTimestampOffset = read.Summary.MaxTimestamp == MaxTimestamp ? read.Summary.MaxTimestampOffset : BaseOffset;
+        }
+
+        SetAborted([.. read.Aborted.Where(entry => entry.LastOffset < offset)]);
+        return true;
+    }
+
     /// <summary>Forgets everything known, to be told again batch by batch.</summary>
     public void Reset()
     {

@@ -110,7 +110,9 @@ sealed class SchemaCompatibility
 
     static IEnumerable<Incompatibility> Names(NamedSchema reader, NamedSchema writer, Path path)
     {
-        if (reader.Name.Simple != writer.Name.Simple && !reader.Aliases.Contains(writer.Name))
+        // An alias that leads out of the reader's namespace into none at all begins with a dot in Java, and then is no one's full name.
+        var isNamed = reader.Aliases.Contains(writer.Name) && (writer.Name.Space is not null || reader.Name.Space is null);
+        if (reader.Name.Simple != writer.Name.Simple && !isNamed)
         {
             yield return new(IncompatibilityType.NameMismatch, path.With("name").Text, $"the writer's name is {writer.FullName}");
         }

@@ -189,20 +189,39 @@ sealed class SchemaNormalizer
                 return Inside(value, _ => map.Values);
             case JsonKind.Object when schema is RecordSchema record:
                 return Inside(value, name => record.Field(name)?.Schema);
+            case JsonKind.Object when schema is not UnionSchema:
+                return value;
         }
         return schema.Type switch
         {
             AvroType.Union => First(),
             AvroType.Int or AvroType.Long => value.Kind == JsonKind.Integer ? value : null,
-            AvroType.Float or AvroType.Double when value.Kind == JsonKind.Integer =>
-                JsonValue.FromDouble(schema.Type == AvroType.Float ? (float)value.Integer : value.Integer),
-            AvroType.Float or AvroType.Double => value.Kind == JsonKind.Double ? value : null,
-            AvroType.String or AvroType.Enum or AvroType.Bytes or AvroType.Fixed => value.IsText ? value : null,
+            AvroType.Float => value.Kind switch
+            {
+                JsonKind.Integer => AsFloat(value.Integer),
+                JsonKind.Double => AsFloat((float)value.Number),
+                _ => null,
+            },
+            AvroType.Double => value.Kind == JsonKind.Integer ? JsonValue.FromDouble(value.Integer) : value.Kind == JsonKind.Double ? value : null,
+            AvroType.Bytes or AvroType.Fixed => value.IsText ? JsonValue.FromText(AsBytes(value.Text!)) : null,
+            AvroType.String or AvroType.Enum => value.IsText ? value : null,
             _ => null,
         };
 
         JsonValue? First() => schema is UnionSchema { Branches: [var first, ..] } ? InTermsOf(first, value) : null;
     }
+
+    /// <summary>The number with the digits that tell a float from its neighbours.</summary>
+    static JsonValue AsFloat(float number) => JsonValue.FromDouble(double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+
+    /// <summary>The text of a default of bytes: a character stands for the byte of that number, and one that is none becomes a question mark.</summary>
+    static string AsBytes(string text) => string.Create(text.Length, text, (bytes, source) =>
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] = source[i] <= byte.MaxValue ? source[i] : '?';
+        }
+    });
 
     static JsonValue Inside(JsonValue value, Func<string, AvroSchema?> typeOf)
     {

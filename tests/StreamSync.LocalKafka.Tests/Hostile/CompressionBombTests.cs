@@ -1,0 +1,123 @@
+using StreamSync.LocalKafka.Log;
+using StreamSync.LocalKafka.Log.Batches;
+using StreamSync.LocalKafka.Protocol;
+using StreamSync.LocalKafka.Protocol.Messages;
+using StreamSync.LocalKafka.Tests.Wire;
+using Xunit.Abstractions;
+
+namespace StreamSync.LocalKafka.Tests.Hostile;
+
+/// <summary>
+/// Batches that are small on the wire and huge once unfolded. The broker looks through them piece by piece and says what is wrong; where it
+/// would have to hold them whole it takes less. Another client works all the while.
+/// </summary>
+[Collection(nameof(Alone))]
+public sealed class CompressionBombTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    const int TooMuch = BatchPayload.MaxUnpackedBytes + (64 << 20);
+
+    static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(10);
+
+    readonly string _folder = Directory.CreateTempSubdirectory("bombs-").FullName;
+    LocalKafkaBroker _broker = null!;
+    GoodClient _good = null!;
+
+    public async Task InitializeAsync()
+    {
+        _broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = _folder });
+        _good = await GoodClient.StartAsync(_broker.BootstrapServers);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _good.DisposeAsync();
+        await _broker.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("Gzip")]
+    [InlineData("Zstd")]
+    [InlineData("Lz4")]
+    [InlineData("Snappy")]
+    public Task A_batch_that_unfolds_to_more_than_a_gigabyte_is_refused(string codec) =>
+        ThrowAsync(Bomb.Build(Codec(codec), TooMuch), "unfold", ErrorCode.InvalidRecord);
+
+    /// <summary>A reader that has to hold one is not the broker.</summary>
+    [Theory]
+    [InlineData("Gzip")]
+    [InlineData("Zstd")]
+    [InlineData("Lz4")]
+    [InlineData("Snappy")]
+    public Task A_batch_that_unfolds_to_less_is_stored_as_it_came(string codec) => ThrowAsync(Bomb.Build(Codec(codec), 200 << 20), null, ErrorCode.None);
+
+    [Theory]
+    [InlineData("Gzip")]
+    [InlineData("Zstd")]
+    [InlineData("Lz4")]
+    [InlineData("Snappy")]
+    public async Task Where_the_broker_has_to_hold_it_less_is_allowed(string codec)
+    {
+        var bomb = Bomb.Build(Codec(codec), BatchPayload.MaxHeldBytes + (1 << 20));
+        await ThrowAsync(bomb, "unfold", ErrorCode.InvalidRecord, ("cleanup.policy", "compact"));
+        await ThrowAsync(bomb, "unfold", ErrorCode.InvalidRecord, ("compression.type", codec == nameof(CompressionType.Gzip) ? "zstd" : "gzip"));
+    }
+
+    static CompressionType Codec(string name) => Enum.Parse<CompressionType>(name);
+
+    /// <param name="bomb">The batch.</param>
+    /// <param name="why">What the refusal says.</param>
+    /// <param name="expected">Its code.</param>
+    /// <param name="settings">Of the topic that it is sent to.</param>
+    async Task ThrowAsync(byte[] bomb, string? why, ErrorCode expected, params (string Name, string Value)[] settings)
+    {
+        const int AtOnce = 4;
+        var topic = $"bombs-{Guid.NewGuid():N}";
+        await using (var client = await RawClient.ConnectAsync(_broker.BootstrapServers))
+        {
+            await GoodClient.CreateTopicAsync(client, topic, [("max.message.bytes", "100000000"), .. settings]);
+        }
+
+        _good.Slowest();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        using var stop = new CancellationTokenSource();
+        var watching = Task.Run(() => HighestAsync(stop.Token));
+        var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
+        {
+            await using var client = await RawClient.ConnectAsync(_broker.BootstrapServers);
+            return await client.SendAsync<ProduceResponse>(ApiKey.Produce, 9, new ProduceRequest
+            {
+                Acks = -1,
+                TimeoutMs = 60_000,
+                Topics = [new() { Name = topic, Partitions = [new() { Records = bomb }] }],
+            });
+        }));
+        await _good.GoOnAsync();
+        await stop.CancelAsync();
+        var grown = await watching - before;
+        var slowest = _good.Slowest();
+        output.WriteLine($"{bomb.Length >> 10:N0} KiB, {AtOnce} at once: memory grew by {grown >> 10:N0} KiB; slowest round of the good client {slowest.TotalMilliseconds:N0} ms");
+        foreach (var answer in answers.Select(a => a.Topics[0].Partitions[0]))
+        {
+            Assert.Equal(expected, answer.Error);
+            Assert.True(why is null || answer.ErrorMessage!.Contains(why, StringComparison.Ordinal), answer.ErrorMessage);
+        }
+
+        // Each request and its copies on the way, a snappy block or two, and what the good client and the test leave to the collector.
+        var most = AtOnce * 4L * bomb.Length + (64L << 20);
+        Assert.True(grown < most, $"{grown} bytes more were alive at some time, {most} are allowed");
+        Assert.True(slowest < LongestRound, $"a round of the good client took {slowest}");
+    }
+
+    static async Task<long> HighestAsync(CancellationToken stop)
+    {
+        var highest = 0L;
+        while (!stop.IsCancellationRequested)
+        {
+            highest = Math.Max(highest, GC.GetTotalMemory(forceFullCollection: false));
+            await Task.Delay(5, CancellationToken.None);
+        }
+
+        return highest;
+    }
+}
