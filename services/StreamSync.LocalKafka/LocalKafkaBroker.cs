@@ -63,7 +63,7 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
         var logger = loggers.CreateLogger("StreamSync.LocalKafka");
         var directory = Path.GetFullPath(options.DataDirectory);
         Listener? listener = null;
-        TransactionCoordinator? transactions = null;
+        TransactionEnding? ending = null;
 
         // The port first: it is the cheaper of the two to find taken.
         var apis = new ApiTable();
@@ -76,10 +76,14 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
             var catalog = TopicCatalog.Open(directory, logs, Fsync(options.Flush), logger);
             var groups = new GroupStore(catalog, clock, logger);
             groups.Load();
-            transactions = new TransactionCoordinator(catalog, new ProducerIds(catalog), clock, logger) { OffsetsDecided = groups.Decide };
-            transactions.Load();
-            var membership = new GroupMembership(groups, options.InitialRebalanceDelay, clock, logger);
-            var offsets = new GroupOffsets(groups, membership, transactions, catalog, logger);
+            var store = new TransactionStore(catalog, clock);
+            store.Load();
+            ending = new TransactionEnding(store, catalog, clock, logger) { OffsetsDecided = groups.Decide };
+            ending.Resume();
+            var transactions = new TransactionCoordinator(store, ending, new ProducerIds(catalog), logger);
+            var rebalance = new GroupRebalance(groups, options.InitialRebalanceDelay, clock, logger);
+            var membership = new GroupMembership(groups, rebalance, options.MaxGroupSize, clock, logger);
+            var offsets = new GroupOffsets(groups, rebalance, transactions, catalog, logger);
             catalog.Deleted += offsets.Drop;
             (string Host, int Port) Endpoint() => (listener.Host, listener.Port);
             new ProduceHandler(catalog, transactions).Register(apis);
@@ -89,22 +93,22 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
             new TopicAdmin(catalog).Register(apis);
             new ConfigAdmin(catalog, new BrokerSettings(options, directory, () => $"{listener.Host}:{listener.Port}")).Register(apis);
             new GroupHandler(groups, membership, offsets, Endpoint, logger).Register(apis);
-            new TransactionHandler(transactions, catalog, clock).Register(apis);
+            new TransactionHandler(transactions, store, ending, catalog).Register(apis);
             var cleanup = clock.CreateTimer(
                 _ =>
                 {
                     offsets.Expire();
-                    transactions.Expire();
+                    store.Expire();
                 },
                 null, CleanupInterval, CleanupInterval);
-            membership.Resume();
+            rebalance.Resume();
             listener.Start();
-            return new LocalKafkaBroker(logs, apis, listener, cleanup, membership, transactions);
+            return new LocalKafkaBroker(logs, apis, listener, cleanup, rebalance, ending);
         }
         catch
         {
             await listener.DisposeAsync();
-            transactions?.Dispose();
+            ending?.Dispose();
             logs?.Dispose();
             throw;
         }

@@ -23,6 +23,9 @@ public sealed record LocalKafkaOptions
     /// </summary>
     public TimeSpan InitialRebalanceDelay { get; init; } = TimeSpan.Zero;
 
+    /// <summary>Most members of a consumer group (<c>group.max.size</c>); by default as many as come, as in Apache Kafka.</summary>
+    public int MaxGroupSize { get; init; } = int.MaxValue;
+
     /// <summary>Connections served at a time; null for what the process's limit of open files allows.</summary>
     internal int? MaxConnections { get; init; }
 }

@@ -38,6 +38,7 @@ sealed class BrokerSettings(LocalKafkaOptions options, string dataDirectory, Fun
         ("delete.topic.enable", "true", ConfigType.Boolean),
         ("fetch.max.bytes", Text(FetchHandler.MaxResponseBytes), ConfigType.Int),
         ("group.initial.rebalance.delay.ms", Text((int)options.InitialRebalanceDelay.TotalMilliseconds), ConfigType.Int),
+        ("group.max.size", Text(options.MaxGroupSize), ConfigType.Int),
         ("group.max.session.timeout.ms", Text(MaxSessionTimeoutMs), ConfigType.Int),
         ("group.min.session.timeout.ms", Text(MinSessionTimeoutMs), ConfigType.Int),
         ("listeners", "PLAINTEXT://" + endpoint(), ConfigType.List),

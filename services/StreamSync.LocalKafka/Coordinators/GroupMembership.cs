@@ -7,53 +7,17 @@ using StreamSync.LocalKafka.Server;
 namespace StreamSync.LocalKafka.Coordinators;
 
 /// <summary>
-/// Members come, stay and go: the classic group protocol of Kafka with static members. A change makes everybody join again; when all have
-/// (or the slow ones are dropped), the leader hands out assignments, which are only carried here and never looked into.
+/// What members ask for: to join, to get their assignment, to be known as alive, to leave. Decides who may, and leaves the course of
+/// a rebalance to <see cref="GroupRebalance"/>.
 /// </summary>
 /// <remarks>The rules are those of Apache Kafka's group coordinator for classic groups, KIP-345 (static members) and KIP-394 (member ids first).</remarks>
-sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvider clock, ILogger logger) : IDisposable
+/// <param name="store">The groups.</param>
+/// <param name="rebalance">Carries out what a change of members leads to.</param>
+/// <param name="maxSize">Most members of a group (<c>group.max.size</c>).</param>
+/// <param name="clock">For the time that a member id is kept for one who has not joined with it yet.</param>
+/// <param name="logger">Takes what an operator should know.</param>
+sealed class GroupMembership(GroupStore store, GroupRebalance rebalance, int maxSize, TimeProvider clock, ILogger logger)
 {
-    /// <summary>A new member cannot be heard of while its join waits, so it is given up only after this (<c>group.new.member.join.timeout.ms</c>).</summary>
-    static readonly TimeSpan NewMemberTimeout = TimeSpan.FromMinutes(5);
-
-    static readonly IReadOnlyList<JoinGroupResponse.Member> Nobody = [];
-
-    /// <summary>Watches the members that were read from disk: they keep their place if they are heard of in time.</summary>
-    public void Resume()
-    {
-        foreach (var group in store.All)
-        {
-            lock (group.Lock)
-            {
-                foreach (var member in group.Members)
-                {
-                    WatchSession(group, member, TimeSpan.FromMilliseconds(member.SessionTimeoutMs));
-                }
-            }
-        }
-    }
-
-    /// <summary>Stops watching. Members keep their places for the next start.</summary>
-    public void Dispose()
-    {
-        foreach (var group in store.All)
-        {
-            lock (group.Lock)
-            {
-                group.PhaseTimer?.Dispose();
-                foreach (var timer in group.Promised.Values)
-                {
-                    timer.Dispose();
-                }
-
-                foreach (var member in group.Members)
-                {
-                    member.Session?.Dispose();
-                }
-            }
-        }
-    }
-
     public Task<JoinGroupResponse> JoinAsync(RequestContext context, JoinGroupRequest request)
     {
         var wrong = request.GroupId.Length == 0 ? ErrorCode.InvalidGroupId
@@ -66,8 +30,8 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
 
         var join = new Join(context, request);
         return request.MemberId.Length == 0
-            ? store.With(request.GroupId, g => JoinAsNew(g, join))
-            : store.WithExisting(request.GroupId, Refuse(request.MemberId, ErrorCode.UnknownMemberId), g => JoinAgain(g, join));
+            ? store.With(request.GroupId, g => IsRoomFor(g, join) ? JoinAsNew(g, join) : TurnAway(g, join))
+            : store.WithExisting(request.GroupId, Refuse(request.MemberId, ErrorCode.UnknownMemberId), g => IsRoomFor(g, join) ? JoinAgain(g, join) : TurnAway(g, join));
     }
 
     public Task<SyncGroupResponse> SyncAsync(RequestContext context, SyncGroupRequest request)
@@ -106,7 +70,7 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
                 return ErrorCode.UnknownMemberId;
             }
 
-            Heard(group, group.Member(request.MemberId)!);
+            rebalance.Heard(group, group.Member(request.MemberId)!);
             return group.State == GroupState.PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
         });
 
@@ -149,8 +113,27 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         return group.Member(memberId) is null ? ErrorCode.UnknownMemberId : ErrorCode.None;
     }
 
-    /// <summary>A member was heard of.</summary>
-    public void Heard(Group group, GroupMember member) => WatchSession(group, member, TimeSpan.FromMilliseconds(member.SessionTimeoutMs));
+    /// <summary>While members gather only those who have come so far count: if there are too many, the last to come again are turned away.</summary>
+    bool IsRoomFor(Group group, Join join)
+    {
+        var member = group.Member(join.MemberId);
+        return group.State switch
+        {
+            GroupState.PreparingRebalance => member?.Joining is not null || group.Members.Count(m => m.Joining is not null) < maxSize,
+            GroupState.CompletingRebalance or GroupState.Stable => member is not null || group.Members.Count < maxSize,
+            _ => true,
+        };
+    }
+
+    static Task<JoinGroupResponse> TurnAway(Group group, Join join)
+    {
+        if (group.Member(join.MemberId) is { } member)
+        {
+            group.Remove(member);
+        }
+
+        return Refuse("", ErrorCode.GroupMaxSizeReached);
+    }
 
     Task<JoinGroupResponse> JoinAsNew(Group group, Join join)
     {
@@ -168,7 +151,7 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         if (join.InstanceId is null && join.Version >= 4)
         {
             // The member must come back with this id (KIP-394), so that one that never hears our answer leaves no ghost behind.
-            group.Promised[id] = clock.CreateTimer(_ => BreakPromise(group, id), null, join.SessionTimeout, Timeout.InfiniteTimeSpan);
+            group.Promised[id] = clock.CreateTimer(_ => rebalance.BreakPromise(group, id), null, join.SessionTimeout, Timeout.InfiniteTimeSpan);
             return Refuse(id, ErrorCode.MemberIdRequired);
         }
 
@@ -201,10 +184,10 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
             case GroupState.CompletingRebalance when member.HasSame(join.Protocols):
                 // It has probably missed our answer: give it again.
                 Update(group, member, join);
-                return Task.FromResult(Joined(group, member));
+                return Task.FromResult(GroupRebalance.Joined(group, member));
             case GroupState.Stable when group.LeaderId != member.Id && member.HasSame(join.Protocols):
                 Update(group, member, join);
-                return Task.FromResult(Joined(group, member));
+                return Task.FromResult(GroupRebalance.Joined(group, member));
             case GroupState.CompletingRebalance or GroupState.Stable:
                 return UpdateAndRebalance(group, member, join);
             default:
@@ -231,19 +214,19 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         }
 
         group.Add(member);
-        WatchSession(group, member, NewMemberTimeout);
+        rebalance.WatchNew(group, member);
         var joined = member.Joining.Task;
-        Rebalance(group);
+        rebalance.Rebalance(group);
         return joined;
     }
 
     Task<JoinGroupResponse> UpdateAndRebalance(Group group, GroupMember member, Join join)
     {
         Update(group, member, join);
-        member.Joining?.TrySetResult(Refusal(member.Id, ErrorCode.RebalanceInProgress));
+        member.Joining?.TrySetResult(GroupRebalance.Refusal(member.Id, ErrorCode.RebalanceInProgress));
         member.Joining = NewJoining();
         var joined = member.Joining.Task;
-        Rebalance(group);
+        rebalance.Rebalance(group);
         return joined;
     }
 
@@ -252,7 +235,7 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         join.Update(member);
         if (!member.IsNew)
         {
-            Heard(group, member);
+            rebalance.Heard(group, member);
         }
     }
 
@@ -262,7 +245,7 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         var oldLeader = group.LeaderId;
         var oldId = member.Id;
         var (oldProtocols, oldRebalance, oldSession) = (member.Protocols, member.RebalanceTimeoutMs, member.SessionTimeoutMs);
-        member.Joining?.TrySetResult(Refusal(oldId, ErrorCode.FencedInstanceId));
+        member.Joining?.TrySetResult(GroupRebalance.Refusal(oldId, ErrorCode.FencedInstanceId));
         member.Joining = null;
         member.Syncing?.TrySetResult(new SyncGroupResponse { Error = ErrorCode.FencedInstanceId });
         member.Syncing = null;
@@ -270,12 +253,12 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         join.Update(member);
         member.ClientId = join.ClientId;
         member.ClientHost = join.ClientHost;
-        Heard(group, member);
+        rebalance.Heard(group, member);
         if (group.State != GroupState.Stable || group.ChooseProtocol() != group.ProtocolName)
         {
             member.Joining = NewJoining();
             var joined = member.Joining.Task;
-            Rebalance(group);
+            rebalance.Rebalance(group);
             return joined;
         }
 
@@ -292,7 +275,7 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
             return Refuse("", ErrorCode.CoordinatorNotAvailable);
         }
 
-        var answer = Joined(group, member);
+        var answer = GroupRebalance.Joined(group, member);
         if (join.Version >= 9)
         {
             answer.SkipAssignment = group.LeaderId == member.Id;
@@ -332,9 +315,9 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         group.NotSynced.Remove(member.Id);
         if (group.State == GroupState.Stable)
         {
-            EndSyncPhaseIfAllCame(group);
-            Heard(group, member);
-            return Task.FromResult(Assigned(group, member));
+            GroupRebalance.EndSyncPhaseIfAllCame(group);
+            rebalance.Heard(group, member);
+            return Task.FromResult(GroupRebalance.Assigned(group, member));
         }
 
         member.Syncing?.TrySetResult(new SyncGroupResponse { Error = ErrorCode.RebalanceInProgress });
@@ -342,67 +325,11 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
         var synced = member.Syncing.Task;
         if (group.LeaderId == member.Id)
         {
-            Assign(group, request);
+            rebalance.Assign(group, request);
         }
 
-        EndSyncPhaseIfAllCame(group);
+        GroupRebalance.EndSyncPhaseIfAllCame(group);
         return synced;
-    }
-
-    void Assign(Group group, SyncGroupRequest request)
-    {
-        var assignments = new Dictionary<string, byte[]>();
-        foreach (var a in request.Assignments)
-        {
-            assignments[a.MemberId] = a.Data;
-        }
-
-        foreach (var member in group.Members)
-        {
-            member.Assignment = assignments.GetValueOrDefault(member.Id) ?? [];
-        }
-
-        group.Enter(GroupState.Stable, store.Now);
-        try
-        {
-            store.Save(group);
-        }
-        catch (LogAppendException e)
-        {
-            logger.LogError("The assignment of group '{Group}' could not be stored: {Reason}", group.Id, e.Message);
-            foreach (var member in group.Members)
-            {
-                member.Assignment = [];
-                FinishSync(group, member, new SyncGroupResponse { Error = ErrorCode.CoordinatorNotAvailable });
-            }
-
-            Rebalance(group);
-            return;
-        }
-
-        foreach (var member in group.Members)
-        {
-            FinishSync(group, member, Assigned(group, member));
-        }
-    }
-
-    void FinishSync(Group group, GroupMember member, SyncGroupResponse response)
-    {
-        if (member.Syncing is not null)
-        {
-            Heard(group, member);
-            member.Syncing.TrySetResult(response);
-            member.Syncing = null;
-        }
-    }
-
-    static void EndSyncPhaseIfAllCame(Group group)
-    {
-        if (group.NotSynced.Count == 0 && group.IsIn(GroupState.CompletingRebalance, GroupState.Stable))
-        {
-            group.PhaseTimer?.Dispose();
-            group.PhaseTimer = null;
-        }
     }
 
     ErrorCode Leave(Group group, LeaveGroupRequest.Member leaving)
@@ -415,272 +342,26 @@ sealed class GroupMembership(GroupStore store, TimeSpan initialDelay, TimeProvid
                 return ErrorCode.UnknownMemberId;
             }
 
-            RemoveAndRebalance(group, group.Member(id)!);
+            rebalance.RemoveAndRebalance(group, group.Member(id)!);
             return ErrorCode.None;
         }
 
         if (group.Promised.ContainsKey(leaving.MemberId))
         {
-            BreakPromise(group, leaving.MemberId);
+            rebalance.BreakPromise(group, leaving.MemberId);
             return ErrorCode.None;
         }
 
         var error = Check(group, leaving.MemberId, leaving.GroupInstanceId);
         if (error == ErrorCode.None)
         {
-            RemoveAndRebalance(group, group.Member(leaving.MemberId)!);
+            rebalance.RemoveAndRebalance(group, group.Member(leaving.MemberId)!);
         }
 
         return error;
     }
 
-    void BreakPromise(Group group, string memberId)
-    {
-        lock (group.Lock)
-        {
-            if (group.Promised.Remove(memberId, out var timer))
-            {
-                timer.Dispose();
-                if (group.State == GroupState.PreparingRebalance)
-                {
-                    CompleteJoinIfAllCame(group);
-                }
-            }
-        }
-    }
-
-    void RemoveAndRebalance(Group group, GroupMember member)
-    {
-        member.Joining?.TrySetResult(Refusal("", ErrorCode.UnknownMemberId));
-        member.Joining = null;
-        member.Syncing?.TrySetResult(new SyncGroupResponse { Error = ErrorCode.UnknownMemberId });
-        member.Syncing = null;
-        group.Remove(member);
-        switch (group.State)
-        {
-            case GroupState.Stable or GroupState.CompletingRebalance:
-                Rebalance(group);
-                break;
-            case GroupState.PreparingRebalance:
-                CompleteJoinIfAllCame(group);
-                break;
-        }
-    }
-
-    /// <summary>Makes everybody join again, or goes on with the join that is under way.</summary>
-    void Rebalance(Group group)
-    {
-        if (group.State == GroupState.PreparingRebalance)
-        {
-            CompleteJoinIfAllCame(group);
-            return;
-        }
-
-        foreach (var member in group.Members)
-        {
-            member.Assignment = group.State == GroupState.CompletingRebalance ? [] : member.Assignment;
-            FinishSync(group, member, new SyncGroupResponse { Error = ErrorCode.RebalanceInProgress });
-        }
-
-        group.NotSynced.Clear();
-        group.PhaseTimer?.Dispose();
-        group.IsGathering = group.State == GroupState.Empty && initialDelay > TimeSpan.Zero;
-        group.Enter(GroupState.PreparingRebalance, store.Now);
-        if (group.IsGathering)
-        {
-            group.PhaseTimer = clock.CreateTimer(_ => EndGathering(group), null, initialDelay, Timeout.InfiniteTimeSpan);
-            return;
-        }
-
-        StartJoinTimer(group);
-        CompleteJoinIfAllCame(group);
-    }
-
-    void EndGathering(Group group)
-    {
-        lock (group.Lock)
-        {
-            if (group.IsGathering && group.State == GroupState.PreparingRebalance)
-            {
-                group.IsGathering = false;
-                StartJoinTimer(group);
-                CompleteJoinIfAllCame(group);
-            }
-        }
-    }
-
-    void StartJoinTimer(Group group)
-    {
-        var generation = group.Generation;
-        var longest = group.Members.Select(m => m.RebalanceTimeoutMs).DefaultIfEmpty(0).Max();
-        group.PhaseTimer?.Dispose();
-        group.PhaseTimer = clock.CreateTimer(_ => EndJoin(group, generation), null, TimeSpan.FromMilliseconds(longest), Timeout.InfiniteTimeSpan);
-    }
-
-    void EndJoin(Group group, int generation)
-    {
-        lock (group.Lock)
-        {
-            if (group.State == GroupState.PreparingRebalance && group.Generation == generation && !group.IsGathering)
-            {
-                CompleteJoin(group);
-            }
-        }
-    }
-
-    void CompleteJoinIfAllCame(Group group)
-    {
-        if (!group.IsGathering && group.Promised.Count == 0 && group.Members.All(m => m.Joining is not null))
-        {
-            CompleteJoin(group);
-        }
-    }
-
-    void CompleteJoin(Group group)
-    {
-        // Static members keep their place while they are away: that is what they are for.
-        foreach (var late in group.Members.Where(m => m.Joining is null && m.InstanceId is null).ToList())
-        {
-            group.Remove(late);
-        }
-
-        if (group.Members.Count > 0)
-        {
-            var leader = group.LeaderId is null ? null : group.Member(group.LeaderId);
-            leader = leader?.Joining is not null ? leader : group.Members.FirstOrDefault(m => m.Joining is not null);
-            if (leader is null)
-            {
-                // Only absent static members: wait on until they come or their sessions end.
-                StartJoinTimer(group);
-                return;
-            }
-
-            group.LeaderId = leader.Id;
-        }
-
-        group.PhaseTimer?.Dispose();
-        group.PhaseTimer = null;
-        group.Generation++;
-        if (group.Members.Count == 0)
-        {
-            BecomeEmpty(group);
-            return;
-        }
-
-        group.ProtocolName = group.ChooseProtocol();
-        group.Enter(GroupState.CompletingRebalance, store.Now);
-        group.NotSynced.Clear();
-        foreach (var member in group.Members)
-        {
-            var answer = Joined(group, member);
-            member.IsNew = false;
-            Heard(group, member);
-            member.Joining?.TrySetResult(answer);
-            member.Joining = null;
-            group.NotSynced.Add(member.Id);
-        }
-
-        var generation = group.Generation;
-        var longest = group.Members.Max(m => m.RebalanceTimeoutMs);
-        group.PhaseTimer = clock.CreateTimer(_ => EndSync(group, generation), null, TimeSpan.FromMilliseconds(longest), Timeout.InfiniteTimeSpan);
-    }
-
-    void BecomeEmpty(Group group)
-    {
-        group.ProtocolName = null;
-        group.LeaderId = null;
-        group.Enter(GroupState.Empty, store.Now);
-        try
-        {
-            store.Save(group);
-        }
-        catch (LogAppendException e)
-        {
-            logger.LogError("Group '{Group}' could not be stored as empty: {Reason}", group.Id, e.Message);
-        }
-    }
-
-    /// <summary>Members that joined and never asked for their assignment are dropped.</summary>
-    void EndSync(Group group, int generation)
-    {
-        lock (group.Lock)
-        {
-            if (group.Generation != generation || !group.IsIn(GroupState.CompletingRebalance, GroupState.Stable) || group.NotSynced.Count == 0)
-            {
-                return;
-            }
-
-            foreach (var silent in group.NotSynced.ToList())
-            {
-                if (group.Member(silent) is { } member)
-                {
-                    group.Remove(member);
-                }
-            }
-
-            Rebalance(group);
-        }
-    }
-
-    void WatchSession(Group group, GroupMember member, TimeSpan timeout)
-    {
-        if (member.Session is { } timer)
-        {
-            timer.Change(timeout, Timeout.InfiniteTimeSpan);
-        }
-        else
-        {
-            member.Session = clock.CreateTimer(_ => EndSession(group, member), null, timeout, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    void EndSession(Group group, GroupMember member)
-    {
-        lock (group.Lock)
-        {
-            if (group.Member(member.Id) != member)
-            {
-                return;
-            }
-
-            if (!member.IsNew && (member.Joining is not null || member.Syncing is not null))
-            {
-                // It waits for us, so it cannot send heartbeats.
-                Heard(group, member);
-                return;
-            }
-
-            logger.LogInformation("Group '{Group}': member {Member} was not heard of for its session timeout and is removed", group.Id, member.Id);
-            RemoveAndRebalance(group, member);
-        }
-    }
-
-    static JoinGroupResponse Joined(Group group, GroupMember member) => new()
-    {
-        GenerationId = group.Generation,
-        ProtocolType = group.ProtocolType,
-        ProtocolName = group.ProtocolName,
-        Leader = group.LeaderId ?? "",
-        MemberId = member.Id,
-        Members = group.LeaderId != member.Id
-            ? [.. Nobody]
-            :
-            [
-                .. group.Members.Select(m => new JoinGroupResponse.Member
-                {
-                    MemberId = m.Id,
-                    GroupInstanceId = m.InstanceId,
-                    Metadata = m.Metadata(group.ProtocolName!),
-                }),
-            ],
-    };
-
-    static SyncGroupResponse Assigned(Group group, GroupMember member) =>
-        new() { ProtocolType = group.ProtocolType, ProtocolName = group.ProtocolName, Assignment = member.Assignment };
-
-    static JoinGroupResponse Refusal(string memberId, ErrorCode error) => new() { Error = error, MemberId = memberId, ProtocolName = null };
-
-    static Task<JoinGroupResponse> Refuse(string memberId, ErrorCode error) => Task.FromResult(Refusal(memberId, error));
+    static Task<JoinGroupResponse> Refuse(string memberId, ErrorCode error) => Task.FromResult(GroupRebalance.Refusal(memberId, error));
 
     static TaskCompletionSource<JoinGroupResponse> NewJoining() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -8,7 +8,7 @@ using StreamSync.LocalKafka.Server;
 namespace StreamSync.LocalKafka.Coordinators;
 
 /// <summary>How far groups have read: commits, alone or in transactions, and look-ups.</summary>
-sealed class GroupOffsets(GroupStore store, GroupMembership membership, TransactionCoordinator transactions, TopicCatalog catalog, ILogger logger)
+sealed class GroupOffsets(GroupStore store, GroupRebalance rebalance, TransactionCoordinator transactions, TopicCatalog catalog, ILogger logger)
 {
     public OffsetCommitResponse Commit(RequestContext context, OffsetCommitRequest request)
     {
@@ -223,7 +223,7 @@ sealed class GroupOffsets(GroupStore store, GroupMembership membership, Transact
 
             if (group.Member(request.MemberId) is { } member)
             {
-                membership.Heard(group, member);
+                rebalance.Heard(group, member);
             }
 
             return TryCommit(group, offsets, -1, -1);

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using StreamSync.LocalKafka.Admin;
 using StreamSync.LocalKafka.Log;
 using StreamSync.LocalKafka.Protocol;
@@ -8,78 +6,12 @@ using StreamSync.LocalKafka.Protocol.Messages;
 namespace StreamSync.LocalKafka.Coordinators;
 
 /// <summary>
-/// Transactions: who may write under a transactional id, which partitions a transaction touches, and how it ends. Every step is stored
-/// in <c>__transaction_state</c> before it takes effect; an end that was stored is carried out, after a crash at the next start.
+/// What producers ask for: ids, to add partitions and offsets to a transaction, to end it, to append within it. Decides who may.
 /// </summary>
-/// <remarks>
-/// As all partitions are here, markers are written before EndTxn is answered, where Apache Kafka lets them follow: a client sees no
-/// CONCURRENT_TRANSACTIONS after its own commit. Appends of a transaction run under its lock, so none can slip in behind its end.
-/// </remarks>
-sealed class TransactionCoordinator : IDisposable
+/// <remarks>Appends of a transaction run under its lock, so none can slip in behind its end.</remarks>
+sealed class TransactionCoordinator(TransactionStore store, TransactionEnding ending, ProducerIds producerIds, ILogger logger)
 {
-    /// <summary>Coordinators are counted in markers; there has only ever been one.</summary>
-    const int CoordinatorEpoch = 0;
-
-    static readonly TopicPartition OffsetsPartition = new(InternalTopics.ConsumerOffsets, 0);
-    static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    readonly TopicCatalog _catalog;
-    readonly ProducerIds _producerIds;
-    readonly PartitionLog _log;
-    readonly TimeProvider _clock;
-    readonly ILogger _logger;
-    readonly ConcurrentDictionary<string, Transaction> _transactions = new();
-
-    public TransactionCoordinator(TopicCatalog catalog, ProducerIds producerIds, TimeProvider clock, ILogger logger)
-    {
-        _catalog = catalog;
-        _producerIds = producerIds;
-        _clock = clock;
-        _logger = logger;
-        _log = catalog.Partition(InternalTopics.TransactionState, 0)!;
-    }
-
-    /// <summary>Called under the transaction's lock when its producer's offsets in groups are decided: the id, and whether they count.</summary>
-    public Action<long, bool>? OffsetsDecided { get; set; }
-
-    public IEnumerable<Transaction> All => _transactions.Values;
-
-    long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
-
-    /// <summary>Reads the stored states and carries out what had been decided. The groups must be loaded before.</summary>
-    public void Load()
-    {
-        foreach (var record in _log.ReadRecords(_log.LogStartOffset))
-        {
-            if (record.Key is null || TransactionRecords.Decode(record.Key, record.Value) is not var (id, state))
-            {
-                continue;
-            }
-
-            if (state is null)
-            {
-                _transactions.TryRemove(id, out _);
-            }
-            else
-            {
-                _transactions[id] = state;
-            }
-        }
-
-        foreach (var t in _transactions.Values)
-        {
-            lock (t.Lock)
-            {
-                if (t.Status is TransactionStatus.PrepareCommit or TransactionStatus.PrepareAbort)
-                {
-                    Complete(t);
-                }
-                else if (t.Status == TransactionStatus.Ongoing)
-                {
-                    WatchTimeout(t);
-                }
-            }
-        }
-    }
+    static readonly TopicPartition OffsetsPartition = TransactionEnding.OffsetsPartition;
 
     public InitProducerIdResponse InitProducerId(InitProducerIdRequest request, short version)
     {
@@ -92,7 +24,7 @@ sealed class TransactionCoordinator : IDisposable
 
             if (request.TransactionalId is null)
             {
-                return new() { ProducerId = _producerIds.Next(), ProducerEpoch = 0 };
+                return new() { ProducerId = producerIds.Next(), ProducerEpoch = 0 };
             }
 
             if (request.TransactionalId.Length == 0)
@@ -105,7 +37,7 @@ sealed class TransactionCoordinator : IDisposable
                 return new() { Error = ErrorCode.InvalidTransactionTimeout };
             }
 
-            var response = WithTransaction(request.TransactionalId, create: true, t => Init(t, request))!;
+            var response = store.With(request.TransactionalId, create: true, t => Init(t, request))!;
             if (response.Error == ErrorCode.ProducerFenced && version < 4)
             {
                 response.Error = ErrorCode.InvalidProducerEpoch;
@@ -115,7 +47,7 @@ sealed class TransactionCoordinator : IDisposable
         }
         catch (Exception e) when (e is IOException or LogAppendException)
         {
-            _logger.LogError("A producer id could not be given out: {Reason}", e.Message);
+            logger.LogError("A producer id could not be given out: {Reason}", e.Message);
             return new() { Error = ErrorCode.CoordinatorNotAvailable };
         }
     }
@@ -132,12 +64,12 @@ sealed class TransactionCoordinator : IDisposable
             }
 
             var begins = t.Status != TransactionStatus.Ongoing;
-            Change(t, () =>
+            store.Change(t, () =>
             {
                 if (begins)
                 {
                     t.Partitions.Clear();
-                    t.StartMs = Now;
+                    t.StartMs = store.Now;
                 }
 
                 t.Status = TransactionStatus.Ongoing;
@@ -145,7 +77,7 @@ sealed class TransactionCoordinator : IDisposable
             });
             if (begins)
             {
-                WatchTimeout(t);
+                ending.WatchTimeout(t);
             }
 
             return ErrorCode.None;
@@ -161,8 +93,8 @@ sealed class TransactionCoordinator : IDisposable
             switch (t.Status)
             {
                 case TransactionStatus.Ongoing:
-                    Prepare(t, commit);
-                    Complete(t);
+                    ending.Prepare(t, commit);
+                    ending.Complete(t);
                     return ErrorCode.None;
                 case TransactionStatus.CompleteCommit:
                     return commit ? ErrorCode.None : ErrorCode.InvalidTxnState;
@@ -190,7 +122,7 @@ sealed class TransactionCoordinator : IDisposable
             return new AppendResult(ErrorCode.InvalidRequest, "The transactional id is empty.", -1, -1, -1);
         }
 
-        if (transactionalId is null || !_transactions.TryGetValue(transactionalId, out var t))
+        if (transactionalId is null || store.Find(transactionalId) is not { } t)
         {
             return new AppendResult(
                 ErrorCode.InvalidProducerIdMapping, "The batch is transactional, but its transactional id is not known.", -1, -1, -1);
@@ -213,7 +145,7 @@ sealed class TransactionCoordinator : IDisposable
     /// <summary>Runs something under the lock of a transaction that is ongoing and includes the committed offsets.</summary>
     public ErrorCode WithinTransaction(string transactionalId, long producerId, short epoch, short version, Func<ErrorCode> action)
     {
-        if (!_transactions.TryGetValue(transactionalId, out var t))
+        if (store.Find(transactionalId) is not { } t)
         {
             return ErrorCode.InvalidProducerIdMapping;
         }
@@ -222,37 +154,6 @@ sealed class TransactionCoordinator : IDisposable
         {
             var error = Verify(t, producerId, epoch, OffsetsPartition);
             return error == ErrorCode.None ? action() : Abortable(error, version >= 4);
-        }
-    }
-
-    public Transaction? Find(string transactionalId) => _transactions.GetValueOrDefault(transactionalId);
-
-    /// <summary>Forgets transactional ids that nobody used for long.</summary>
-    public void Expire()
-    {
-        foreach (var t in _transactions.Values)
-        {
-            lock (t.Lock)
-            {
-                if (t.Status is TransactionStatus.Empty or TransactionStatus.CompleteCommit or TransactionStatus.CompleteAbort
-                    && Now - t.LastUpdateMs > BrokerSettings.TransactionalIdExpiration.TotalMilliseconds)
-                {
-                    _log.AppendInternal([TransactionRecords.Tombstone(t.TransactionalId)]);
-                    t.Status = TransactionStatus.Dead;
-                    _transactions.TryRemove(t.TransactionalId, out _);
-                }
-            }
-        }
-    }
-
-    public void Dispose()
-    {
-        foreach (var t in _transactions.Values)
-        {
-            lock (t.Lock)
-            {
-                t.Timer?.Dispose();
-            }
         }
     }
 
@@ -285,7 +186,7 @@ sealed class TransactionCoordinator : IDisposable
             }
 
             // A new instance takes over: what the old one left open is aborted under an epoch that shuts the old one out.
-            AbortFenced(t);
+            ending.AbortFenced(t);
             if (t.Status == TransactionStatus.PrepareAbort)
             {
                 return new() { Error = ErrorCode.ConcurrentTransactions };
@@ -298,8 +199,8 @@ sealed class TransactionCoordinator : IDisposable
                 : new() { Error = ErrorCode.ProducerFenced };
         }
 
-        var fresh = t.ProducerId < 0 || IsExhausted(t.ProducerEpoch) ? _producerIds.Next() : -1;
-        Change(t, () =>
+        var fresh = t.ProducerId < 0 || IsExhausted(t.ProducerEpoch) ? producerIds.Next() : -1;
+        store.Change(t, () =>
         {
             if (fresh >= 0)
             {
@@ -320,138 +221,6 @@ sealed class TransactionCoordinator : IDisposable
 
     static bool IsExhausted(short epoch) => epoch >= short.MaxValue - 1;
 
-    void Prepare(Transaction t, bool commit) =>
-        Change(t, () => t.Status = commit ? TransactionStatus.PrepareCommit : TransactionStatus.PrepareAbort);
-
-    void AbortFenced(Transaction t)
-    {
-        Change(t, () =>
-        {
-            // The producer that was shut out may ask for the new epoch with its old one and go on (KIP-588).
-            t.LastProducerEpoch = t.ProducerEpoch++;
-            t.Status = TransactionStatus.PrepareAbort;
-        });
-        Complete(t);
-    }
-
-    /// <summary>Carries out a stored decision: markers, offsets, and the record that it is done. What the disk refuses is tried again.</summary>
-    void Complete(Transaction t)
-    {
-        t.Timer?.Dispose();
-        t.Timer = null;
-        var commit = t.Status == TransactionStatus.PrepareCommit;
-        try
-        {
-            foreach (var partition in t.Partitions)
-            {
-                // A topic deleted meanwhile has nothing left to decide.
-                if (_catalog.Partition(partition.Topic, partition.Partition) is { } log)
-                {
-                    WriteMarker(log, t, commit);
-                }
-            }
-
-            if (t.Partitions.Contains(OffsetsPartition))
-            {
-                OffsetsDecided?.Invoke(t.ProducerId, commit);
-            }
-
-            Change(t, () =>
-            {
-                t.Status = commit ? TransactionStatus.CompleteCommit : TransactionStatus.CompleteAbort;
-                t.Partitions.Clear();
-                t.StartMs = -1;
-            });
-        }
-        catch (LogAppendException e)
-        {
-            _logger.LogError(
-                "The {End} of transactional id {Id} is decided but could not be written yet: {Reason}",
-                commit ? "commit" : "abort", t.TransactionalId, e.Message);
-            t.Timer = _clock.CreateTimer(_ => Retry(t), null, RetryDelay, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    static void WriteMarker(PartitionLog log, Transaction t, bool commit)
-    {
-        try
-        {
-            log.AppendControl(t.ProducerId, t.ProducerEpoch, commit, CoordinatorEpoch);
-        }
-        catch (LogAppendException e) when (e.Error == ErrorCode.InvalidProducerEpoch)
-        {
-            // A newer epoch has been at this partition, so an earlier try wrote the marker before a crash and the producer went on.
-        }
-        catch (ObjectDisposedException)
-        {
-            // Deleted at this moment.
-        }
-    }
-
-    void Retry(Transaction t)
-    {
-        lock (t.Lock)
-        {
-            if (t.Status is TransactionStatus.PrepareCommit or TransactionStatus.PrepareAbort)
-            {
-                Complete(t);
-            }
-        }
-    }
-
-    void WatchTimeout(Transaction t)
-    {
-        var left = TimeSpan.FromMilliseconds(Math.Max(0, t.StartMs + t.TimeoutMs - Now));
-        var start = t.StartMs;
-        t.Timer?.Dispose();
-        t.Timer = _clock.CreateTimer(_ => TimeOut(t, start), null, left, Timeout.InfiniteTimeSpan);
-    }
-
-    void TimeOut(Transaction t, long start)
-    {
-        lock (t.Lock)
-        {
-            if (t.Status != TransactionStatus.Ongoing || t.StartMs != start)
-            {
-                return;
-            }
-
-            if (Now < start + t.TimeoutMs)
-            {
-                WatchTimeout(t);
-                return;
-            }
-
-            try
-            {
-                _logger.LogInformation("Aborting the transaction of id {Id}: it lasted longer than its {Timeout} ms", t.TransactionalId, t.TimeoutMs);
-                AbortFenced(t);
-            }
-            catch (LogAppendException e)
-            {
-                _logger.LogError("The timed-out transaction of id {Id} could not be aborted yet: {Reason}", t.TransactionalId, e.Message);
-                t.Timer = _clock.CreateTimer(_ => TimeOut(t, start), null, RetryDelay, Timeout.InfiniteTimeSpan);
-            }
-        }
-    }
-
-    /// <summary>Changes a transaction and stores it; if that fails the change is taken back.</summary>
-    void Change(Transaction t, Action change)
-    {
-        var before = t.Save();
-        change();
-        t.LastUpdateMs = Now;
-        try
-        {
-            _log.AppendInternal([TransactionRecords.Encode(t)]);
-        }
-        catch
-        {
-            t.Restore(before);
-            throw;
-        }
-    }
-
     ErrorCode WithProducer(string id, long producerId, short epoch, short version, Func<Transaction, ErrorCode> action)
     {
         if (id.Length == 0)
@@ -462,7 +231,7 @@ sealed class TransactionCoordinator : IDisposable
         try
         {
             var error = ErrorCode.InvalidProducerIdMapping;
-            WithTransaction<object>(id, create: false, t =>
+            store.With<object>(id, create: false, t =>
             {
                 error = t.ProducerId != producerId ? ErrorCode.InvalidProducerIdMapping
                     : t.ProducerEpoch != epoch ? ErrorCode.ProducerFenced
@@ -473,54 +242,8 @@ sealed class TransactionCoordinator : IDisposable
         }
         catch (LogAppendException e)
         {
-            _logger.LogError("A step of transactional id {Id} could not be stored: {Reason}", id, e.Message);
+            logger.LogError("A step of transactional id {Id} could not be stored: {Reason}", id, e.Message);
             return ErrorCode.CoordinatorNotAvailable;
         }
-    }
-
-    T? WithTransaction<T>(string id, bool create, Func<Transaction, T?> action)
-        where T : class
-    {
-        while (true)
-        {
-            if (!_transactions.TryGetValue(id, out var t))
-            {
-                if (!create)
-                {
-                    return null;
-                }
-
-                t = _transactions.GetOrAdd(id, new Transaction(id));
-            }
-
-            lock (t.Lock)
-            {
-                if (!t.IsGone)
-                {
-                    return action(t);
-                }
-            }
-        }
-    }
-}
-
-/// <summary>Who wrote a batch, read from its header without looking at the records.</summary>
-readonly record struct BatchProducer(long Id, short Epoch, bool IsTransactional)
-{
-    const int AttributesAt = 21, ProducerIdAt = 43, EpochAt = 51, HeaderSize = 61, TransactionalBit = 0x10;
-
-    public static bool TryRead(ReadOnlySpan<byte> batch, out BatchProducer producer)
-    {
-        producer = default;
-        if (batch.Length < HeaderSize)
-        {
-            return false;
-        }
-
-        producer = new BatchProducer(
-            BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]),
-            BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]),
-            (BinaryPrimitives.ReadInt16BigEndian(batch[AttributesAt..]) & TransactionalBit) != 0);
-        return true;
     }
 }

@@ -8,7 +8,7 @@ using StreamSync.LocalKafka.Server;
 namespace StreamSync.LocalKafka.Coordinators;
 
 /// <summary>Requests about transactions.</summary>
-sealed class TransactionHandler(TransactionCoordinator coordinator, TopicCatalog catalog, TimeProvider clock)
+sealed class TransactionHandler(TransactionCoordinator coordinator, TransactionStore store, TransactionEnding ending, TopicCatalog catalog)
 {
     public void Register(ApiTable apis)
     {
@@ -69,7 +69,7 @@ sealed class TransactionHandler(TransactionCoordinator coordinator, TopicCatalog
             log.AppendControl(marker.ProducerId, marker.ProducerEpoch, marker.Commit, marker.CoordinatorEpoch);
             if (topic == InternalTopics.ConsumerOffsets)
             {
-                coordinator.OffsetsDecided?.Invoke(marker.ProducerId, marker.Commit);
+                ending.OffsetsDecided?.Invoke(marker.ProducerId, marker.Commit);
             }
 
             return ErrorCode.None;
@@ -89,7 +89,7 @@ sealed class TransactionHandler(TransactionCoordinator coordinator, TopicCatalog
                 return new DescribeTransactionsResponse.State { Error = ErrorCode.InvalidRequest };
             }
 
-            if (coordinator.Find(id) is not { } t)
+            if (store.Find(id) is not { } t)
             {
                 return new DescribeTransactionsResponse.State { TransactionalId = id, Error = ErrorCode.TransactionalIdNotFound };
             }
@@ -132,8 +132,8 @@ sealed class TransactionHandler(TransactionCoordinator coordinator, TopicCatalog
             return response;
         }
 
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var t in coordinator.All)
+        var now = store.Now;
+        foreach (var t in store.All)
         {
             lock (t.Lock)
             {

@@ -50,7 +50,7 @@ static class RegistryErrors
     public static RegistryException InvalidLevel() =>
         new(422, 42203, "Unknown compatibility level: it must be NONE, BACKWARD, FORWARD or FULL, the last three also with _TRANSITIVE.");
 
-    public static RegistryException InvalidMode() => new(422, 42204, "Unknown mode: it must be READWRITE, READONLY or IMPORT.");
+    public static RegistryException InvalidMode() => new(422, 42204, "Unknown mode: it must be READWRITE, READONLY, READONLY_OVERRIDE or IMPORT, or FORWARD for the registry as a whole.");
 
     public static RegistryException NotPermitted(string why) => new(422, 42205, why);
 

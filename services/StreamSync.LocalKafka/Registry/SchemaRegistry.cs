@@ -207,7 +207,7 @@ sealed class SchemaRegistry(SchemaStore store)
             return new WritePlan<SchemaVersion>([], already);
         }
         MustTakeSchemas(state, subject, request);
-        var importing = state.ModeInScope(subject) == RegistryMode.Import;
+        var importing = state.ModeInScope(subject).IsForImports();
         var config = state.ConfigInScope(subject);
         var latest = state.Latest(subject);
         request = importing ? request : Complete(request, latest);
@@ -286,12 +286,12 @@ sealed class SchemaRegistry(SchemaStore store)
     static void MustTakeSchemas(RegistryState state, string subject, SchemaRequest request)
     {
         MustBeWritable(state, subject);
-        var importing = state.ModeInScope(subject) == RegistryMode.Import;
+        var importing = state.ModeInScope(subject).IsForImports();
         if (request.Id is >= 0 != importing)
         {
             throw RegistryErrors.NotPermitted(importing
-                ? $"Subject '{subject}' is in IMPORT mode: a schema has to bring its id."
-                : $"Subject '{subject}' is not in IMPORT mode: a schema cannot bring its id.");
+                ? $"Subject '{subject}' is in IMPORT or FORWARD mode: a schema has to bring its id."
+                : $"Subject '{subject}' is not in IMPORT or FORWARD mode: a schema cannot bring its id.");
         }
     }
 

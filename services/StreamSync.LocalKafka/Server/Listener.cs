@@ -19,6 +19,8 @@ sealed class Listener : IAsyncDisposable
     /// <summary>Bytes that one connection's sockets may buffer in either direction, besides what is counted.</summary>
     public const int BufferBytes = 128 * 1024;
 
+    static readonly TimeSpan SayInterval = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Connections served at a time: three quarters of the files that the process may open, as the log needs the rest. For one more the
     /// one that has been idle longest is closed.
@@ -33,6 +35,10 @@ sealed class Listener : IAsyncDisposable
     readonly CancellationTokenSource _stopping = new();
     readonly Dictionary<Connection, Task> _open = [];
     Task _accepting = Task.CompletedTask;
+
+    // Only the accepting loop touches these.
+    int _closedForRoom;
+    long _lastSaid;
 
     Listener(IConnectionListener listener, ApiTable apis, MemoryBudget budget, int maxConnections, TimeProvider clock, ILogger logger)
     {
@@ -139,10 +145,24 @@ sealed class Listener : IAsyncDisposable
             idlest = _open.Keys.MinBy(c => (c.HasAsked, c.IdleSince));
         }
 
-        _logger.LogWarning(
-            "{Count} connections are open, the most that the {Files} files allow which this process may open: the one that has been idle longest is closed. Raise the limit (ulimit -n) if clients need more",
-            _maxConnections, OpenFiles());
         idlest?.Abort("more connections than the process may open files for");
+        SayRoomWasMade();
+    }
+
+    /// <summary>Under a flood of connections a line for each would be one more harm: it is told once, and then how many in each minute.</summary>
+    void SayRoomWasMade()
+    {
+        _closedForRoom++;
+        var now = _clock.GetTimestamp();
+        if (_lastSaid != 0 && _clock.GetElapsedTime(_lastSaid, now) < SayInterval)
+        {
+            return;
+        }
+
+        _logger.LogWarning(
+            "{Count} connections are open, the most that the {Files} files allow which this process may open: for each new one the one that has been idle longest is closed, {Closed} since this was last said. Raise the limit (ulimit -n) if clients need more",
+            _maxConnections, OpenFiles(), _closedForRoom);
+        (_closedForRoom, _lastSaid) = (0, now);
     }
 
     /// <summary>How many files, sockets among them, this process may open.</summary>

@@ -248,7 +248,8 @@ sealed class BrokerLoad(string bootstrapServers)
     {
         config ??= new ConsumerConfig();
         (config.BootstrapServers, config.GroupId, config.EnableAutoCommit) = (bootstrapServers, "bench", false);
-        var consumer = new ConsumerBuilder<Ignore, byte[]>(config).Build();
+        // It would tell of every attempt to reach a broker that is still at its recovery.
+        var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, from));
         return consumer;
     }

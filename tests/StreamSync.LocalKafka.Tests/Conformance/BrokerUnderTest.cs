@@ -8,6 +8,9 @@ public abstract class BrokerUnderTest : IAsyncLifetime
     /// <summary>Null when this machine has no such broker.</summary>
     public string? BootstrapServers { get; protected set; }
 
+    /// <summary>More than all tests but the one of this limit need (<c>group.max.size</c>).</summary>
+    public const int MaxGroupSize = 12;
+
     protected string Folder { get; } = Directory.CreateTempSubdirectory("streamsync-broker-").FullName;
 
     public abstract Task InitializeAsync();
@@ -26,7 +29,7 @@ public sealed class LocalKafkaUnderTest : BrokerUnderTest
 
     public override async Task InitializeAsync()
     {
-        _broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = Folder });
+        _broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = Folder, MaxGroupSize = MaxGroupSize });
         BootstrapServers = _broker.BootstrapServers;
     }
 
@@ -44,10 +47,10 @@ public sealed class LocalKafkaUnderTest : BrokerUnderTest
 /// <summary>Apache Kafka from <c>KAFKA_HOME</c>.</summary>
 public sealed class ApacheKafkaUnderTest : BrokerUnderTest
 {
-    /// <summary>Compaction and retention are looked after at once instead of minutes later.</summary>
-    static readonly string[] Impatient =
+    /// <summary>Compaction and retention are looked after at once instead of minutes later, and groups have a limit that a test can reach.</summary>
+    static readonly string[] Settings =
     [
-        "log.cleaner.backoff.ms=200", "log.retention.check.interval.ms=500", "log.initial.task.delay.ms=500",
+        $"group.max.size={MaxGroupSize}", "log.cleaner.backoff.ms=200", "log.retention.check.interval.ms=500", "log.initial.task.delay.ms=500",
     ];
 
     readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +64,7 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
         }
 
         var port = ApacheDistribution.FreePort();
-        var info = ApacheDistribution.Command(home, Folder, port, Impatient);
+        var info = ApacheDistribution.Command(home, Folder, port, Settings);
         info.RedirectStandardOutput = true;
         _process = Process.Start(info)!;
         _process.OutputDataReceived += (_, line) => Look(line.Data);

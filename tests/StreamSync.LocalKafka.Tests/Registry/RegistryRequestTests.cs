@@ -118,6 +118,28 @@ public sealed class RegistryRequestTests(RegistryBroker broker) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task In_forward_mode_schemas_bring_their_ids_beside_those_that_are_there()
+    {
+        const string Schema = """{"schema":"\"int\""}""";
+        using var before = await SendAsync(HttpMethod.Post, "/subjects/before-value/versions", Schema);
+        Assert.Equal(200, (int)before.StatusCode);
+        using var ofSubject = await SendAsync(HttpMethod.Put, "/mode/one-value", """{"mode":"FORWARD"}""");
+        Assert.Equal(42204, await CodeAsync(ofSubject));
+        using var set = await SendAsync(HttpMethod.Put, "/mode", """{"mode":"forward"}""");
+        Assert.Equal(200, (int)set.StatusCode);
+        Assert.Equal("""{"mode":"FORWARD"}""", await _client.GetStringAsync("/mode"));
+        using var without = await SendAsync(HttpMethod.Post, "/subjects/one-value/versions", """{"schema":"\"long\""}""");
+        Assert.Equal(42205, await CodeAsync(without));
+        using var with = await SendAsync(HttpMethod.Post, "/subjects/one-value/versions", """{"schema":"\"long\"","id":700,"version":3}""");
+        Assert.Equal(200, (int)with.StatusCode);
+        Assert.Equal("[3]", await _client.GetStringAsync("/subjects/one-value/versions"));
+        using var back = await SendAsync(HttpMethod.Put, "/mode", """{"mode":"READWRITE"}""");
+        using var after = await SendAsync(HttpMethod.Post, "/subjects/one-value/versions", """{"schema":"\"double\""}""");
+        var registered = JsonNode.Parse(await after.Content.ReadAsStringAsync())!;
+        Assert.Equal((701, 4), ((int)registered["id"]!, (int)registered["version"]!));
+    }
+
+    [Fact]
     public async Task Metadata_is_kept_inherited_and_found()
     {
         using var first = await SendAsync(HttpMethod.Post, "/subjects/meta-value/versions", """{"schema":"\"int\"","metadata":{"properties":{"owner":"data"}}}""");

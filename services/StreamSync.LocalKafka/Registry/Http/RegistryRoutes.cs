@@ -145,6 +145,10 @@ sealed class RegistryRoutes(SchemaRegistry registry)
                 {
                     throw RegistryErrors.InvalidMode();
                 }
+                if (subject is not null && wanted is not null && mode == RegistryMode.Forward)
+                {
+                    throw RegistryErrors.InvalidMode();
+                }
                 await registry.ChangeModeAsync(subject, wanted is null ? null : mode, request.Flag("force"), stop);
                 return RegistryAnswer.Member("mode", wanted);
             },

@@ -13,6 +13,9 @@ enum RegistryMode
 
     /// <summary>The caller chooses ids and versions, and nothing is checked for compatibility.</summary>
     Import,
+
+    /// <summary>As <see cref="Import"/>, for the registry as a whole and with schemas in it already: another registry passes on what it registers.</summary>
+    Forward,
 }
 
 static class RegistryModes
@@ -23,6 +26,7 @@ static class RegistryModes
         ["READONLY"] = RegistryMode.ReadOnly,
         ["READONLY_OVERRIDE"] = RegistryMode.ReadOnlyOverride,
         ["IMPORT"] = RegistryMode.Import,
+        ["FORWARD"] = RegistryMode.Forward,
     };
 
     static readonly Dictionary<RegistryMode, string> Names = ByName.ToDictionary(pair => pair.Value, pair => pair.Key);
@@ -32,6 +36,9 @@ static class RegistryModes
         mode = default;
         return name is not null && ByName.TryGetValue(name, out mode);
     }
+
+    /// <summary>Whether the caller chooses ids and versions.</summary>
+    public static bool IsForImports(this RegistryMode mode) => mode is RegistryMode.Import or RegistryMode.Forward;
 
     public static string Text(this RegistryMode mode) => Names[mode];
 }
