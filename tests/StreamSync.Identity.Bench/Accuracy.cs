@@ -43,9 +43,15 @@ static class Accuracy
 
     public static void MeasureInvented(int count)
     {
-        var (records, truth) = InventedPeople.Generate(count, seed: 1);
+        Invented("invented", InventedPeople.Generate(count, seed: 1));
+        Invented("households", new InventedHouseholds(1).Generate(count));
+        Invented("households_sharing", new InventedHouseholds(2) { SharedPhone = 0.8, SharedEmail = 0.5, NoBirthDate = 0.5 }.Generate(count));
+    }
+
+    static void Invented(string name, (List<PersonRecord> Records, int[] Truth) people)
+    {
         var extractor = new FeatureExtractor();
-        Measure("invented", [.. records.Select(extractor.Extract)], truth);
+        Measure(name, [.. people.Records.Select(extractor.Extract)], people.Truth);
     }
 
     static void Measure(string name, IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth)

@@ -3,6 +3,9 @@ namespace StreamSync.Identity;
 /// <summary>Comparison of personal names: first with first, last with last, and what stands elsewhere in the other's name.</summary>
 static class PersonNames
 {
+    // Rarity below which a given name is in common use, in hundredths of a bit: one record of 700 or more.
+    const short CommonName = 950;
+
     public static void Compare(RecordView a, RecordView b, ref Outcomes outcomes)
     {
         var best = int.MinValue;
@@ -112,7 +115,9 @@ static class PersonNames
 
         if (Math.Min(x.Text.Length, y.Text.Length) >= 3 && StringDistance.Damerau(x.Text, y.Text, 1) <= 1)
         {
-            return new Outcome(Levels.Names.OneEdit, Math.Min(x.AsGiven, y.AsGiven));
+            // Mary and Gary: a slip of the pen seldom yields another name in common use.
+            return Math.Max(x.AsGiven, y.AsGiven) < CommonName
+                ? new Outcome(Levels.Names.Somewhat, 0) : new Outcome(Levels.Names.OneEdit, Math.Min(x.AsGiven, y.AsGiven));
         }
 
         if (WrittenTogether(a, b) || WrittenTogether(b, a))

@@ -9,7 +9,7 @@ namespace StreamSync.Identity;
 /// </summary>
 public static class ModelFile
 {
-    const int Format = 1;
+    const int Format = 2;
 
     static readonly JsonSerializerOptions Options = new() { WriteIndented = false, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -28,6 +28,7 @@ public static class ModelFile
             NameConflictCeiling = model.NameConflictCeiling,
             NamesAloneCeiling = model.NamesAloneCeiling,
             Partners = model.Scores.Partners,
+            Housemates = model.Scores.Housemates,
         };
         for (var f = 0; f < Levels.FieldCount; f++)
         {
@@ -100,7 +101,7 @@ public static class ModelFile
             adjustments = new Adjustments(weights);
         }
 
-        var scores = new ScoreModel(fields, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count), stored.Partners, adjustments);
+        var scores = new ScoreModel(fields, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count), stored.Partners, adjustments, stored.Housemates);
         return new IdentityModel
         {
             Version = stored.Version,
@@ -134,6 +135,8 @@ public static class ModelFile
         public int NamesAloneCeiling { get; set; }
 
         public double Partners { get; set; }
+
+        public double Housemates { get; set; }
 
         [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
         public SortedDictionary<string, StoredField> Fields { get; } = new(StringComparer.Ordinal);

@@ -6,8 +6,11 @@ sealed class ScoreModel
     readonly int[] _constant = new int[Levels.FieldCount * Levels.Max];
     readonly int[] _share = new int[Levels.FieldCount * Levels.Max];
 
-    public ScoreModel(IReadOnlyList<FieldParameters> fields, FrequencyTable frequencies, int prior, double partners = 1, Adjustments? adjustments = null)
+    public ScoreModel(
+        IReadOnlyList<FieldParameters> fields, FrequencyTable frequencies, int prior, double partners = 1, Adjustments? adjustments = null, double housemates = 1)
     {
+        Housemates = housemates;
+        HouseholdPrior = Households.Prior(partners, housemates);
         Partners = partners;
         Adjustments = adjustments;
         Fields = fields;
@@ -36,11 +39,17 @@ sealed class ScoreModel
     /// <summary>Other records of the same person that a record has on average.</summary>
     public double Partners { get; }
 
+    /// <summary>Records of other people of its household that a record has on average.</summary>
+    public double Housemates { get; }
+
+    /// <summary>Log odds of one person against two of one household, in hundredths of a bit.</summary>
+    public int HouseholdPrior { get; }
+
     /// <summary>What labels taught; null when there were none.</summary>
     public Adjustments? Adjustments { get; }
 
     /// <summary>The same with learnt adjustments.</summary>
-    public ScoreModel With(Adjustments adjustments) => new(Fields, Frequencies, Prior, Partners, adjustments);
+    public ScoreModel With(Adjustments adjustments) => new(Fields, Frequencies, Prior, Partners, adjustments, Housemates);
 
     public int Weight(int field, in Outcome outcome)
     {
@@ -56,6 +65,7 @@ sealed class ScoreModel
     /// <summary>Adds what is learnt beyond single fields to an explanation.</summary>
     public void Explain(in Outcomes outcomes, ICollection<FieldEvidence> evidence) => Adjustments?.Explain(outcomes, evidence);
 
+    /// <summary>Evidence against strangers: the prior and every field; without what labels taught.</summary>
     public int Sum(in Outcomes outcomes)
     {
         var sum = Prior;
@@ -64,6 +74,9 @@ sealed class ScoreModel
             sum += Weight(f, outcomes[f]);
         }
 
-        return Adjustments is null ? sum : sum + Adjustments.Sum(outcomes);
+        return sum;
     }
+
+    /// <summary>What labels taught about such a pair.</summary>
+    public int Learnt(in Outcomes outcomes) => Adjustments?.Sum(outcomes) ?? 0;
 }

@@ -16,7 +16,7 @@ public enum PairFlags : byte
     /// <summary>One side has no name, so nothing but a contact point speaks.</summary>
     Nameless = 4,
 
-    /// <summary>They share a street, and no birth date says that they are one.</summary>
+    /// <summary>They share a street, and no birth date says that they are one: none is equal, or they may be twins.</summary>
     SameAddress = 8,
 
     /// <summary>Apart from shared identifiers nothing agrees but names and a wide area.</summary>
@@ -24,7 +24,10 @@ public enum PairFlags : byte
 }
 
 /// <summary>The evidence of a pair apart from shared identifiers, whose keys add their own weight.</summary>
-/// <param name="Base">Sum of field weights and prior, in hundredths of a bit.</param>
+/// <param name="Base">
+/// The lesser of the evidence against two strangers and that against two of one household, without what shared e-mail addresses and phone numbers add;
+/// in hundredths of a bit.
+/// </param>
 /// <param name="Flags">What overrules the sum.</param>
 /// <param name="Email">What a shared e-mail address adds, if they share one and its key is within its cap.</param>
 /// <param name="Phone">What a shared phone number adds, likewise.</param>

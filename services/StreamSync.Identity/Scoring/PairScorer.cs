@@ -33,6 +33,10 @@ public sealed class PairScorer(IdentityModel model)
             }
 
             _scores.Explain(outcomes, evidence);
+            if (score.Base - evidence.Sum(line => line.Weight) is not 0 and var household)
+            {
+                evidence.Add(new FieldEvidence("household", "may be two who live together", household));
+            }
         }
 
         return score;
@@ -80,7 +84,8 @@ public sealed class PairScorer(IdentityModel model)
             flags |= PairFlags.NameConflict;
         }
 
-        if (outcomes[(int)Field.Street].Level == Levels.Exact && outcomes[(int)Field.BirthDate].Level != Levels.Exact)
+        // An equal birth date speaks for one person, save where households are on file: twins.
+        if (outcomes[(int)Field.Street].Level == Levels.Exact && (outcomes[(int)Field.BirthDate].Level != Levels.Exact || _scores.HouseholdPrior < 0))
         {
             flags |= PairFlags.SameAddress;
         }
@@ -90,19 +95,26 @@ public sealed class PairScorer(IdentityModel model)
             flags |= PairFlags.NamesAlone;
         }
 
-        var (email, phone) = (0, 0);
-        var sum = _scores.Sum(outcomes);
-        if (outcomes[(int)Field.Email].Level == Levels.Exact)
-        {
-            email = _scores.Weight((int)Field.Email, outcomes[(int)Field.Email]);
-        }
+        var strangers = _scores.Sum(outcomes);
 
-        if (outcomes[(int)Field.Phone].Level == Levels.Exact)
-        {
-            phone = _scores.Weight((int)Field.Phone, outcomes[(int)Field.Phone]);
-        }
+        // A record without any name says nothing of who in a household it is; the grouping gives it to the one who could be meant, if there is one.
+        var housemates = (flags & PairFlags.Nameless) != 0 ? strangers : Households.Evidence(_scores, outcomes, OneIsJunior(a, b));
+        var sum = Math.Min(strangers, housemates);
+        var learnt = _scores.Learnt(outcomes);
+        var email = Contact(Field.Email, outcomes);
+        var phone = Contact(Field.Phone, outcomes);
+        return new PairScore(sum - email - phone + learnt, flags, email, phone);
 
-        return new PairScore(sum - email - phone, flags, email, phone);
+        int Contact(Field field, in Outcomes all)
+        {
+            if (all[(int)field].Level != Levels.Exact)
+            {
+                return 0;
+            }
+
+            var weight = _scores.Weight((int)field, all[(int)field]);
+            return Math.Max(0, sum - Math.Min(strangers - weight, housemates - Households.Weight(field, weight)));
+        }
     }
 
     /// <summary>Evidence that identifiers of uncapped keys give is added by the keys, not by the fields.</summary>
@@ -213,6 +225,22 @@ public sealed class PairScorer(IdentityModel model)
                 {
                     return !a.Ids.Span.Contains(y) && !b.Ids.Span.Contains(x);
                 }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>One of the two is called Jr or III and the other says no generation: a name that father and son share.</summary>
+    internal static bool OneIsJunior(PersonFeatures a, PersonFeatures b) => IsJunior(a) != IsJunior(b);
+
+    static bool IsJunior(PersonFeatures features)
+    {
+        foreach (var name in features.Names)
+        {
+            if (name.Suffix > 1)
+            {
+                return true;
             }
         }
 

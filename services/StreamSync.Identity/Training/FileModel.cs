@@ -20,6 +20,13 @@ public static class FileModel
     // While fitting, only groups that are beyond doubt are counted.
     const int FittingThreshold = 0;
 
+    // Where the count of housemates starts; it is counted anew in each round.
+    const double FirstHousemates = 0.3;
+
+    // Least share of one person's pairs of records with another phone number, or another e-mail address.
+    const double OtherPhone = 0.2;
+    const double OtherEmail = 0.1;
+
     /// <summary>Fits a model.</summary>
     /// <param name="records">Records of one group.</param>
     /// <param name="start">The model whose thresholds and rules are kept; its shipped level shares are the prior.</param>
@@ -43,11 +50,12 @@ public static class FileModel
         var strangers = ParameterEstimator.Strangers(views, table);
         LevelCounts? together = null;
         double partners = 1;
+        var housemates = FirstHousemates;
         for (var round = 0; ; round++)
         {
             // Odds that a record and a candidate are one person, from the partners a record has among all others.
             var prior = Prior(partners, records.Count);
-            var model = start with { Version = $"{start.Version}+fitted", WideKeys = true, NamesAloneCeiling = start.PairLimit, ReviewFloor = -start.PairLimit, Scores = new ScoreModel(Fields(strangers, together), table, prior, partners) };
+            var model = start with { Version = $"{start.Version}+fitted", WideKeys = true, NamesAloneCeiling = start.PairLimit, ReviewFloor = -start.PairLimit, Scores = new ScoreModel(Fields(strangers, together), table, prior, partners, null, housemates) };
             if (round == Rounds)
             {
                 return model;
@@ -68,6 +76,7 @@ public static class FileModel
             }
 
             partners = (double)pairs / Math.Max(1, seeds);
+            housemates = part.Housemates(views, table, model.Scores);
         }
     }
 
@@ -79,7 +88,7 @@ public static class FileModel
         var views = records.Select(record => record.View(table)).ToArray();
         var partners = people.Sum(person => (double)person.Count * (person.Count - 1)) / Math.Max(1, records.Count);
         var fields = Fields(ParameterEstimator.Strangers(views, table), ParameterEstimator.OnePerson(views, table, people));
-        return fitted with { Scores = new ScoreModel(fields, table, Prior(partners, records.Count), partners) };
+        return fitted with { Scores = new ScoreModel(fields, table, Prior(partners, records.Count), partners, null, fitted.Scores.Housemates) };
     }
 
     /// <summary>Odds, in hundredths of a bit, that a record and any other of a set are one person.</summary>
@@ -91,9 +100,16 @@ public static class FileModel
         var fields = new FieldParameters[Levels.FieldCount];
         for (var f = 0; f < fields.Length; f++)
         {
-            var m = ShippedModel.M((Field)f);
+            var shipped = ShippedModel.M((Field)f);
+            var m = together?.Shares(f, shipped, PriorStrength) ?? [.. shipped];
+            if ((Field)f is Field.Phone or Field.Email)
+            {
+                // People have several of these, but whom only another one hid was not grouped and so not counted.
+                m[^1] = Math.Max(m[^1], (Field)f == Field.Phone ? OtherPhone : OtherEmail);
+            }
+
             fields[f] = new FieldParameters(
-                together?.Shares(f, m, PriorStrength) ?? m, strangers.Shares(f, ShippedModel.U((Field)f), StrangerStrength), ShippedModel.RarityShare((Field)f));
+                m, strangers.Shares(f, ShippedModel.U((Field)f), StrangerStrength), ShippedModel.RarityShare((Field)f));
         }
 
         return fields;

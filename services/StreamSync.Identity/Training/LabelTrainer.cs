@@ -59,7 +59,9 @@ public static class LabelTrainer
                 var outcomes = default(Outcomes);
                 RecordComparer.Compare(records[i].View(table), records[j].View(table), table, ref outcomes);
                 PersonNames.CompareSets(records[i].View(table), records[j].View(table), ref outcomes);
-                pairs.Add((model.Scores.Sum(outcomes) / 100.0, truth[i] == truth[j]));
+                var evidence = Math.Min(
+                    model.Scores.Sum(outcomes), Households.Evidence(model.Scores, outcomes, PairScorer.OneIsJunior(records[i], records[j])));
+                pairs.Add((evidence / 100.0, truth[i] == truth[j]));
                 foreach (var term in some[..Adjustments.Terms(outcomes, some)])
                 {
                     terms.Add(term);
