@@ -10,7 +10,7 @@ public sealed record IdentityModel
     public static IdentityModel Default { get; } = new();
 
     /// <summary>Names the model in evidence and stores.</summary>
-    public string Version { get; init; } = "default-2";
+    public string Version { get; init; } = "default-3";
 
     /// <summary>Mean evidence between two groups of records above which they are one person.</summary>
     public int Threshold { get; init; } = -300;
