@@ -68,8 +68,8 @@ public class PersonReviewTests
     public void What_another_record_of_the_person_forbids_is_named()
     {
         Put(
-            Person("a1", "Robert", "Lee", "lee@example.org", "2025550101"), Person("a2", "Robert", "Lee", phone: "2025550101", suffix: "Jr"),
-            Person("b", "Robert", "Lee", "lee@example.org", suffix: "Sr"));
+            Person("a1", "Robert", "Lee", "lee@example.org", "2025550101"), Person("a2", "Robert", "Lee", phone: "2025550101", suffix: "Sr"),
+            Person("b", "Robert", "Lee", "lee@example.org", suffix: "Jr"));
         Assert.Equal("a1+a2 b", Partition(_resolver, new[] { "a1", "a2", "b" }.Select(id => ("mi-wtp", Urn(id)))));
 
         var apart = Assert.Single(Review(["a1", "a2"]).Apart);
