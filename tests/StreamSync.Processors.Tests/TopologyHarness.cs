@@ -26,7 +26,7 @@ sealed class TopologyHarness : IDisposable
 
     public TopologyHarness(TopologyDefinition definition, StageRun run)
     {
-        var topology = definition.Build(new StageTopologyBuilder(definition.ApplicationId, run));
+        var topology = definition.Build(new StageTopologyBuilder(definition.ApplicationId, run, partitions: 1));
         _driver = new TopologyTestDriver(topology.Topology, new StreamConfig(null, NullLoggerFactory.Instance) { ApplicationId = definition.ApplicationId });
     }
 

@@ -69,7 +69,7 @@ public sealed record KafkaConnection
         Acks = Acks.All,
         Partitioner = Partitioner.Murmur2Random,
         CompressionType = CompressionType.Lz4,
-        LingerMs = 5,
+        LingerMs = transactionalId is null ? 5 : 40,
         MessageMaxBytes = MaxMessageBytes,
         QueueBufferingMaxKbytes = 32 * 1024,
         QueueBufferingMaxMessages = 50_000,

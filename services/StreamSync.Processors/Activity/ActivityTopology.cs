@@ -41,7 +41,7 @@ static class ActivityTopology
 {
     public const string Name = "activity";
 
-    /// <summary>The topic between the stages, to which the second one also writes.</summary>
+    /// <summary>The topic between the stages, to which the second one also writes; with one partition there is none.</summary>
     public const string InputTopic = "streamsync-activity-" + ProgramStage.Input + "-repartition";
 
     /// <summary>Describes the topology.</summary>
@@ -84,8 +84,12 @@ static class ActivityTopology
         var input = StageTopologyBuilder.Merge(touches.Through(ProgramStage.Input), builder.Read(settings.PersonMapTopic));
         var program = builder.Add(ProgramStage.Name, input, () => new ProgramStage(settings), () => new ProgramState())
             .To(TopicCatalog.Touch.Name)
-            .To(TopicCatalog.PersonReference.Name)
-            .To(InputTopic);
+            .To(TopicCatalog.PersonReference.Name);
+        if (settings.Routes.Partitions > 1)
+        {
+            program.To(InputTopic);
+        }
+
         builder.Add(FindingStage.Name, program.Through(FindingCounter.Output), () => new FindingStage(findings), () => new PackedTable()).To(TopicCatalog.Finding.Name);
         return builder.Build();
     }

@@ -58,11 +58,7 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
                 _context.Send(TopicCatalog.Touch.Name, urn, null);
                 break;
             case TouchMessageKind.Repeat:
-                if (_state.FindTouch(message.Bytes().ToArray()) is { } kept && kept.Person.Home.AsSpan().SequenceEqual(record.Key))
-                {
-                    WriteOrWait(kept);
-                }
-
+                WriteAgain(message.Bytes().ToArray(), record.Key);
                 break;
             case TouchMessageKind.Account:
                 var (account, slot) = Account.Read(ref message);
@@ -112,10 +108,25 @@ sealed class ProgramStage(ActivitySettings settings) : IStage
     {
         var message = new PackReader(moved);
         message.Byte();
+        var urn = message.Bytes();
+        if (settings.Routes.Partitions == 1)
+        {
+            WriteAgain(urn.ToArray(), newHome);
+            return;
+        }
+
         _writer.Clear();
         _writer.Byte((byte)TouchMessageKind.Repeat);
-        _writer.Bytes(message.Bytes());
+        _writer.Bytes(urn);
         _context.Send(ActivityTopology.InputTopic, newHome, _writer.ToArray());
+    }
+
+    void WriteAgain(byte[] urn, ReadOnlySpan<byte> home)
+    {
+        if (_state.FindTouch(urn) is { } kept && kept.Person.Home.AsSpan().SequenceEqual(home))
+        {
+            WriteOrWait(kept);
+        }
     }
 
     void Identify(in StageRecord record)

@@ -24,6 +24,12 @@ sealed class FailureLedger
     /// <summary>A stage threw on a record.</summary>
     public void Fail(in StageRecord record, Exception failure)
     {
+        // Where stages follow each other without a topic between them, the failure of one passes through those before it.
+        if (ReferenceEquals(_failure, failure))
+        {
+            return;
+        }
+
         _failure = failure;
         _failures.AddOrUpdate((record.Topic, record.Partition, record.Offset), 1, static (_, count) => count + 1);
     }

@@ -21,7 +21,8 @@ sealed record StageTopology(string ApplicationId, IReadOnlyList<string> Sources,
 /// <summary>Builds a topology out of stages. Records are bytes all the way: stages decode, once.</summary>
 /// <param name="applicationId">Consumer group, and start of the internal topics' names.</param>
 /// <param name="run">What the stages share.</param>
-sealed class StageTopologyBuilder(string applicationId, StageRun run)
+/// <param name="partitions">Partitions of the platform's topics.</param>
+sealed class StageTopologyBuilder(string applicationId, StageRun run, int partitions)
 {
     readonly StreamBuilder _builder = new();
     readonly List<string> _sources = [];
@@ -81,15 +82,25 @@ sealed class StageTopologyBuilder(string applicationId, StageRun run)
             return this;
         }
 
-        /// <summary>Connects an output to a topic between stages and reads that.</summary>
+        /// <summary>
+        /// Leads an output to the next stage: through a topic that brings equal keys together, or, where there is one partition and they are
+        /// together, at once.
+        /// </summary>
         /// <param name="output">Name of the output.</param>
         public IKStream<byte[], byte[]> Through(string output)
         {
+            var records = stream.Filter(static (_, _, _) => true, StageOutputs.Node(name, output));
+            if (owner.Partitions == 1)
+            {
+                return records;
+            }
+
             owner._internals.Add(new InternalTopic($"{owner.ApplicationId}-{output}-repartition", false));
-            return stream.Filter(static (_, _, _) => true, StageOutputs.Node(name, output))
-                .Repartition(Repartitioned<byte[], byte[]>.With(new ByteArraySerDes(), new ByteArraySerDes()).WithName(output));
+            return records.Repartition(Repartitioned<byte[], byte[]>.With(new ByteArraySerDes(), new ByteArraySerDes()).WithName(output));
         }
     }
 
     string ApplicationId => applicationId;
+
+    int Partitions => partitions;
 }

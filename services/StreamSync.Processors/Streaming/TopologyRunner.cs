@@ -94,7 +94,7 @@ sealed class TopologyRunner
 
     async Task RunOnceAsync(CancellationToken stopping)
     {
-        var topology = _definition.Build(new StageTopologyBuilder(_definition.ApplicationId, _run));
+        var topology = _definition.Build(new StageTopologyBuilder(_definition.ApplicationId, _run, _settings.Connection.Partitions));
         Report(null, "its topics");
         var differences = await _settings.Topics.EnsureAsync(
             [.. _definition.Topics, .. topology.Internals.Select(t => new TopicSpec(t.Name, "internal", InternalSchema, t.Compacted ? TopicCleanup.Compact : TopicCleanup.Delete))], stopping);
