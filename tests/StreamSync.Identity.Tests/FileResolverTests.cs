@@ -49,13 +49,25 @@ public class FileResolverTests
     public void A_model_survives_its_stored_form()
     {
         var random = new Random(3);
-        var records = Enumerable.Range(0, 200).Select(i => Extractor.Extract(Invented(random, i))).ToList();
-        var truth = Enumerable.Range(0, 200).Select(i => i / 3).ToList();
+        var records = Enumerable.Range(0, 400).Select(i => Extractor.Extract(Invented(random, i))).ToList();
+        var truth = Enumerable.Range(0, 400).Select(i => i / 3).ToList();
         var model = LabelTrainer.Train(records, truth, FileModel.Fit(records, IdentityModel.Default));
 
         var read = ModelFile.Read(ModelFile.Write(model), "m.json", records);
 
+        Assert.Contains("labels", read.Version, StringComparison.Ordinal);
         Assert.Equal(People(FileResolver.Resolve(records, model)), People(FileResolver.Resolve(records, read)));
+    }
+
+    [Fact]
+    public void A_handful_of_labels_changes_nothing()
+    {
+        var random = new Random(3);
+        var records = Enumerable.Range(0, 60).Select(i => Extractor.Extract(Invented(random, i))).ToList();
+        var fitted = FileModel.Fit(records, IdentityModel.Default);
+
+        Assert.Equal(20, LabelTrainer.TruePairs(Enumerable.Range(0, 40).Select(i => i / 2)));
+        Assert.Same(fitted, LabelTrainer.Train(records, [.. Enumerable.Range(0, 60).Select(i => i / 2)], fitted));
     }
 
     [Fact]

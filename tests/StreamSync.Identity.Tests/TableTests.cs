@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamSync.Identity.Tests;
 
 public class TableTests
@@ -21,6 +23,18 @@ public class TableTests
         table.Read();
 
         Assert.Contains("f.csv, line 3, column 3", Assert.Throws<TableException>(() => table.Read()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_UTF8_are_refused_with_their_place_and_a_remedy()
+    {
+        using var bytes = new MemoryStream([.. "name\nJos"u8, 0xE9, (byte)'\n']);
+        using var reader = new StreamReader(bytes, new UTF8Encoding(false, throwOnInvalidBytes: true));
+
+        var refused = Assert.Throws<TableException>(() => new CsvTable(reader, "f.csv")).Message;
+
+        Assert.Contains("f.csv, line 1", refused, StringComparison.Ordinal);
+        Assert.Contains("UTF-8", refused, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using StreamSync.Cli.Output;
@@ -109,6 +110,11 @@ static class IdentityCommand
             var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), parsed.GetValue(truth));
             var fitted = FileModel.Fit(people.Records, IdentityModel.Default);
             var model = people.Truth is null ? fitted : LabelTrainer.Train(people.Records, people.Truth, fitted);
+            if (people.Truth is not null && LabelTrainer.TruePairs(people.Truth) is < LabelTrainer.FewestPairs and var pairs)
+            {
+                System.Console.Error.WriteLine($"the truth column makes {pairs} pairs of one person, too few to learn weights from ({LabelTrainer.FewestPairs} at least): the model is fitted without labels");
+            }
+
             File.WriteAllText(parsed.GetRequiredValue(output).FullName, ModelFile.Write(model));
             System.Console.WriteLine($"{model.Version}: learnt from {people.Records.Count} records, written to {parsed.GetRequiredValue(output).FullName}");
         }));
@@ -148,7 +154,7 @@ static class IdentityCommand
     }
 
     static List<TableSource> Tables(FileInfo[] files) => [.. files.Select(file => file.Exists
-        ? new TableSource(file.Name, file.OpenText)
+        ? new TableSource(file.Name, () => new StreamReader(file.FullName, new UTF8Encoding(false, throwOnInvalidBytes: true)))
         : throw new CommandException($"{file.FullName}: there is no such file; give the path of a CSV file."))];
 
     static FileResolution ResolveFiles(PeopleFiles people, FileInfo? model) => FileResolver.Resolve(

@@ -25,7 +25,7 @@ public sealed class CsvTable
         ArgumentNullException.ThrowIfNull(reader);
         _reader = reader;
         _file = file;
-        var header = reader.ReadLine() ?? throw new TableException($"{file}: the file is empty; its first line must name the columns.");
+        var header = ReadLine() ?? throw new TableException($"{file}: the file is empty; its first line must name the columns.");
         _line = 1;
         header = header.TrimStart('\uFEFF');
         _delimiter = header.Contains('\t', StringComparison.Ordinal) ? '\t'
@@ -54,7 +54,7 @@ public sealed class CsvTable
         string? line;
         do
         {
-            line = _reader.ReadLine();
+            line = ReadLine();
             _line++;
             if (line is null)
             {
@@ -77,6 +77,19 @@ public sealed class CsvTable
         }
 
         return _fields;
+    }
+
+    string? ReadLine()
+    {
+        try
+        {
+            return _reader.ReadLine();
+        }
+        catch (DecoderFallbackException)
+        {
+            // Text is decoded in blocks, so the line may be one of the next.
+            throw new TableException($"{_file}, line {_line + 1} or after: this is no UTF-8 text; save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').");
+        }
     }
 
     void Parse(string line)
@@ -121,7 +134,7 @@ public sealed class CsvTable
         {
             if (at >= line.Length)
             {
-                var more = _reader.ReadLine();
+                var more = ReadLine();
                 _line++;
                 if (more is null)
                 {

@@ -11,7 +11,13 @@ public static class LabelTrainer
     const double Rate = 0.35;
     const double Ridge = 2e-6;
 
-    /// <summary>Learns a model.</summary>
+    /// <summary>
+    /// Fewer true pairs than this teach nothing: there are about as many weights, and those that a handful of pairs happens to give are worse
+    /// than those learnt without labels.
+    /// </summary>
+    public const int FewestPairs = 300;
+
+    /// <summary>Learns a model; one without labels, when they say of fewer than <see cref="FewestPairs"/> pairs that they are one person.</summary>
     /// <param name="records">Records of one group.</param>
     /// <param name="truth">For each record the number of its true person.</param>
     /// <param name="fitted">A model fitted to the records without labels.</param>
@@ -20,6 +26,11 @@ public static class LabelTrainer
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(truth);
         ArgumentNullException.ThrowIfNull(fitted);
+        if (TruePairs(truth) < FewestPairs)
+        {
+            return fitted;
+        }
+
         var start = FileModel.WithTruth(records, truth, fitted);
         var (pairs, terms, starts) = Collect(records, truth, start);
         if (pairs.Count == 0)
@@ -36,6 +47,9 @@ public static class LabelTrainer
             Scores = start.Scores.With(new Adjustments([.. weights.Select(weight => (int)Math.Round(100 * weight))])),
         };
     }
+
+    /// <summary>Pairs of records that labels say are one person.</summary>
+    public static long TruePairs(IEnumerable<int> truth) => truth.CountBy(static person => person).Sum(static person => (long)person.Value * (person.Value - 1) / 2);
 
     static (List<(double Base, bool Same)> Pairs, List<int> Terms, List<int> Starts) Collect(
         IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel model)
