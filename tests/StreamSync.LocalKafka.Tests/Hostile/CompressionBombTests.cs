@@ -12,28 +12,9 @@ namespace StreamSync.LocalKafka.Tests.Hostile;
 /// would have to hold them whole it takes less. Another client works all the while.
 /// </summary>
 [Collection(nameof(Alone))]
-public sealed class CompressionBombTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class CompressionBombTests(ITestOutputHelper output) : BesideGoodClient
 {
     const int TooMuch = BatchPayload.MaxUnpackedBytes + (64 << 20);
-
-    static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(10);
-
-    readonly string _folder = Directory.CreateTempSubdirectory("bombs-").FullName;
-    LocalKafkaBroker _broker = null!;
-    GoodClient _good = null!;
-
-    public async Task InitializeAsync()
-    {
-        _broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = _folder });
-        _good = await GoodClient.StartAsync(_broker.BootstrapServers);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _good.DisposeAsync();
-        await _broker.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Theory]
     [InlineData("Gzip")]
@@ -56,7 +37,7 @@ public sealed class CompressionBombTests(ITestOutputHelper output) : IAsyncLifet
     [InlineData("Zstd")]
     [InlineData("Lz4")]
     [InlineData("Snappy")]
-    public async Task Where_the_broker_has_to_hold_it_less_is_allowed(string codec)
+    public async Task Where_theBroker_has_to_hold_it_less_is_allowed(string codec)
     {
         var bomb = Bomb.Build(Codec(codec), BatchPayload.MaxHeldBytes + (1 << 20));
         await ThrowAsync(bomb, "unfold", ErrorCode.InvalidRecord, ("cleanup.policy", "compact"));
@@ -73,18 +54,18 @@ public sealed class CompressionBombTests(ITestOutputHelper output) : IAsyncLifet
     {
         const int AtOnce = 4;
         var topic = $"bombs-{Guid.NewGuid():N}";
-        await using (var client = await RawClient.ConnectAsync(_broker.BootstrapServers))
+        await using (var client = await RawClient.ConnectAsync(Broker.BootstrapServers))
         {
             await GoodClient.CreateTopicAsync(client, topic, [("max.message.bytes", "100000000"), .. settings]);
         }
 
-        _good.Slowest();
+        Good.Slowest();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         using var stop = new CancellationTokenSource();
         var watching = Task.Run(() => HighestAsync(stop.Token));
         var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
         {
-            await using var client = await RawClient.ConnectAsync(_broker.BootstrapServers);
+            await using var client = await RawClient.ConnectAsync(Broker.BootstrapServers);
             return await client.SendAsync<ProduceResponse>(ApiKey.Produce, 9, new ProduceRequest
             {
                 Acks = -1,
@@ -92,10 +73,10 @@ public sealed class CompressionBombTests(ITestOutputHelper output) : IAsyncLifet
                 Topics = [new() { Name = topic, Partitions = [new() { Records = bomb }] }],
             });
         }));
-        await _good.GoOnAsync();
+        await Good.GoOnAsync();
         await stop.CancelAsync();
         var grown = await watching - before;
-        var slowest = _good.Slowest();
+        var slowest = Good.Slowest();
         output.WriteLine($"{bomb.Length >> 10:N0} KiB, {AtOnce} at once: memory grew by {grown >> 10:N0} KiB; slowest round of the good client {slowest.TotalMilliseconds:N0} ms");
         foreach (var answer in answers.Select(a => a.Topics[0].Partitions[0]))
         {

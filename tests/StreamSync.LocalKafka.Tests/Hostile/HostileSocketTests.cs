@@ -19,32 +19,12 @@ public sealed class Alone;
 /// behaves goes on working all the while.
 /// </summary>
 [Collection(nameof(Alone))]
-public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class HostileSocketTests(ITestOutputHelper output) : BesideGoodClient
 {
     /// <summary>Room for what the collector has not taken back yet, and for the test's own doing.</summary>
     const long Slack = 64L << 20;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    /// <summary>A round of the good client takes a few milliseconds; on a machine that does much else, this long at most.</summary>
-    static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(10);
-
-    readonly string _folder = Directory.CreateTempSubdirectory("hostile-").FullName;
-    LocalKafkaBroker _broker = null!;
-    GoodClient _good = null!;
-
-    public async Task InitializeAsync()
-    {
-        _broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = _folder });
-        _good = await GoodClient.StartAsync(_broker.BootstrapServers);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _good.DisposeAsync();
-        await _broker.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public Task Random_bytes() => AttackAsync(extra: 0, async _ =>
@@ -162,7 +142,7 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
             Topics = [new() { Name = "good", Partitions = [.. Enumerable.Range(0, WireReader.MaxElements - 10).Select(_ => new FetchRequest.Partition { FetchOffset = 0, MaxBytes = 1 })] }],
         };
         byte[] frame;
-        await using (var encoder = await RawClient.ConnectAsync(_broker.BootstrapServers))
+        await using (var encoder = await RawClient.ConnectAsync(Broker.BootstrapServers))
         {
             frame = encoder.Encode(ApiKey.Fetch, 4, request);
         }
@@ -184,7 +164,7 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
     public Task Readers_that_never_read() => AttackAsync(
         extra: 2 * Listener.MemoryBytes + 50 * (Listener.BufferBytes + (2L << 20)), async hold =>
     {
-        await using var writer = await RawClient.ConnectAsync(_broker.BootstrapServers);
+        await using var writer = await RawClient.ConnectAsync(Broker.BootstrapServers);
         await GoodClient.CreateTopicAsync(writer, "large");
         for (var i = 0; i < 60; i++)
         {
@@ -217,7 +197,7 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
     public async Task Ten_thousand_idle_connections()
     {
         const int Count = 10_000;
-        var start = new ProcessStartInfo("bash", ["-c", $"for ((i = 0; i < {Count}; i++)); do exec {{fd}}<>/dev/tcp/127.0.0.1/{_broker.Port} || exit 1; done; echo open; cat > /dev/null"])
+        var start = new ProcessStartInfo("bash", ["-c", $"for ((i = 0; i < {Count}; i++)); do exec {{fd}}<>/dev/tcp/127.0.0.1/{Broker.Port} || exit 1; done; echo open; cat > /dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -229,7 +209,7 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
             Assert.Equal("open", await crowd.StandardOutput.ReadLineAsync().WaitAsync(Patience));
 
             // A new client is served among them.
-            await using var late = await RawClient.ConnectAsync(_broker.BootstrapServers);
+            await using var late = await RawClient.ConnectAsync(Broker.BootstrapServers);
             var versions = await late.SendAsync<ApiVersionsResponse>(ApiKey.ApiVersions, 0, new ApiVersionsRequest());
             Assert.Equal(ErrorCode.None, versions.Error);
         });
@@ -239,10 +219,7 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
     public async Task More_connections_than_the_process_has_files_for_cost_the_idlest()
     {
         const int Limit = 20;
-        await _good.DisposeAsync();
-        await _broker.DisposeAsync();
-        _broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = Path.Combine(_folder, "small"), MaxConnections = Limit });
-        _good = await GoodClient.StartAsync(_broker.BootstrapServers);
+        await RestartAsync(maxConnections: Limit);
         await AttackAsync(extra: 0, async hold =>
         {
             var crowd = new List<Socket>();
@@ -254,7 +231,7 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
 
             // The first were idle longest; the last ones and whoever works are left alone.
             await ExpectClosedAsync(crowd[0]);
-            await using var late = await RawClient.ConnectAsync(_broker.BootstrapServers);
+            await using var late = await RawClient.ConnectAsync(Broker.BootstrapServers);
             Assert.Equal(ErrorCode.None, (await late.SendAsync<ApiVersionsResponse>(ApiKey.ApiVersions, 0, new ApiVersionsRequest())).Error);
         });
     }
@@ -265,13 +242,13 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
     async Task AttackAsync(long extra, Func<List<IDisposable>, Task> attack)
     {
         var hold = new List<IDisposable>();
-        _good.Slowest();
+        Good.Slowest();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         try
         {
             await attack(hold);
-            await _good.GoOnAsync();
-            var slowest = _good.Slowest();
+            await Good.GoOnAsync();
+            var slowest = Good.Slowest();
             var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
             output.WriteLine($"live memory grew by {grown >> 10:N0} KiB of {extra + Slack >> 10:N0}; slowest round of the good client {slowest.TotalMilliseconds:N0} ms");
             Assert.True(grown < extra + Slack, $"{grown} bytes more are alive, {extra + Slack} are allowed");
@@ -282,13 +259,13 @@ public sealed class HostileSocketTests(ITestOutputHelper output) : IAsyncLifetim
             hold.ForEach(h => h.Dispose());
         }
 
-        await _good.GoOnAsync();
+        await Good.GoOnAsync();
     }
 
     async Task<Socket> ConnectAsync()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _broker.Port));
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Broker.Port));
         return socket;
     }
 
