@@ -19,9 +19,9 @@ public sealed class SourceChangeCodec
     readonly TopicSpec _topic;
     readonly RecordSchema _schema;
     readonly Action<SourceChange, Encoder>[] _fields;
-    readonly ConcurrentDictionary<int, GenericReader<GenericRecord>> _readers = new();
-    readonly SpecificDefaultWriter _originWriter = new(Origin._SCHEMA);
-    readonly GenericWriter<GenericRecord> _recordWriter;
+    readonly ConcurrentDictionary<int, GenericDatumReader<GenericRecord>> _readers = new();
+    readonly SpecificDatumWriter<Origin> _originWriter = new(Origin._SCHEMA);
+    readonly GenericDatumWriter<GenericRecord> _recordWriter;
     int? _id;
 
     /// <summary>A codec for a stream's topic.</summary>
@@ -33,7 +33,7 @@ public sealed class SourceChangeCodec
         _topic = topic;
         _schema = topic.ValueSchema as RecordSchema ?? throw new ArgumentException($"{topic.Name} holds no change envelope", nameof(topic));
         RecordSchema = SourceSchemas.RecordOf(_schema);
-        _recordWriter = new GenericWriter<GenericRecord>(RecordSchema);
+        _recordWriter = new GenericDatumWriter<GenericRecord>(RecordSchema);
         _fields = [.. _schema.Fields.Select(f => FieldWriter(f.Name))];
     }
 
@@ -66,7 +66,7 @@ public sealed class SourceChangeCodec
     /// <exception cref="InvalidDataException">The bytes are no change of this stream.</exception>
     public SourceChange Decode(ReadOnlySpan<byte> value)
     {
-        var reader = _readers.GetOrAdd(WireFormat.IdOf(value), static (id, self) => new GenericReader<GenericRecord>(self._ids.SchemaOf(id), self._schema), this);
+        var reader = _readers.GetOrAdd(WireFormat.IdOf(value), static (id, self) => new GenericDatumReader<GenericRecord>(self._ids.SchemaOf(id), self._schema), this);
         return WireFormat.Decode(value, reader, static (reader, decoder) => FromRecord(reader.Read(null!, decoder)));
     }
 
