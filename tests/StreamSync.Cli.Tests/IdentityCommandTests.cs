@@ -57,6 +57,20 @@ public sealed class IdentityCommandTests : IDisposable
         Assert.Equal(8, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
+    [Theory]
+    [InlineData("resolve")]
+    [InlineData("train")]
+    public async Task A_file_that_is_read_is_never_written(string command)
+    {
+        await WriteAsync("people.csv", People);
+
+        var (code, _, error) = await RunAsync("identity", command, "people.csv", "--out", "people.csv");
+
+        Assert.Equal(1, code);
+        Assert.Contains("people.csv is one of the files that are read", error, StringComparison.Ordinal);
+        Assert.Equal(People, await File.ReadAllTextAsync(Path.Combine(_folder, "people.csv")));
+    }
+
     [Fact]
     public async Task A_broken_row_is_told_with_file_line_and_column()
     {

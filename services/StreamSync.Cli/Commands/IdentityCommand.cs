@@ -69,6 +69,7 @@ static class IdentityCommand
             var seconds = watch.Elapsed.TotalSeconds;
             if (parsed.GetValue(output) is { } file)
             {
+                KeepInputs(parsed.GetRequiredValue(files), file);
                 using var writer = new StreamWriter(file.FullName);
                 WritePeople(people, resolution, writer);
             }
@@ -108,6 +109,7 @@ static class IdentityCommand
         command.SetAction(parsed => Guard(() =>
         {
             var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), parsed.GetValue(truth));
+            KeepInputs(parsed.GetRequiredValue(files), parsed.GetRequiredValue(output));
             var fitted = FileModel.Fit(people.Records, IdentityModel.Default);
             var model = people.Truth is null ? fitted : LabelTrainer.Train(people.Records, people.Truth, fitted);
             if (people.Truth is not null && LabelTrainer.TruePairs(people.Truth) is < LabelTrainer.FewestPairs and var pairs)
@@ -119,6 +121,14 @@ static class IdentityCommand
             System.Console.WriteLine($"{model.Version}: learnt from {people.Records.Count} records, written to {parsed.GetRequiredValue(output).FullName}");
         }));
         return command;
+    }
+
+    static void KeepInputs(FileInfo[] files, FileInfo output)
+    {
+        if (files.Any(file => file.FullName == output.FullName))
+        {
+            throw new CommandException($"{output.FullName} is one of the files that are read; give --out another name");
+        }
     }
 
     static Argument<FileInfo[]> Files() => new("FILE") { Description = "CSV files with a header; several are linked together as well as within.", Arity = ArgumentArity.OneOrMore };

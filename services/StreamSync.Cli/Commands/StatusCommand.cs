@@ -20,12 +20,14 @@ static class StatusCommand
         from ops_sync order by org, sync_id, stream
         """;
 
-    /// <summary>What is no stream's: decisions that contradict each other, and the like.</summary>
+    /// <summary>What is no stream's (decisions that contradict each other, and the like), and every error of a stream.</summary>
     const string FindingsSql =
         """
         select severity, code, subject, message, remedy, responsible, "count", last_seen_at, example_urns
-        from ops_finding where sync_id is null and vendor is null order by severity, code, subject
+        from ops_finding where (sync_id is null and vendor is null) or severity = 'error' order by severity, code, subject
         """;
+
+    const int MostFindings = 20;
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -142,10 +144,15 @@ static class StatusCommand
             "table",
             System.Console.Out);
 
-        foreach (var row in findings?.Rows ?? [])
+        foreach (var row in (findings?.Rows ?? []).Take(MostFindings))
         {
             System.Console.WriteLine($"{row[0]}: {row[3]} ({row[2]})");
             System.Console.WriteLine($"  what to do: {row[4]}");
+        }
+
+        if (findings?.Rows.Count > MostFindings)
+        {
+            System.Console.WriteLine($"... and {findings.Rows.Count - MostFindings} more: streamsync query \"select * from ops_finding\"");
         }
     }
 }

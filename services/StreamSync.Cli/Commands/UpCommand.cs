@@ -45,13 +45,13 @@ static class UpCommand
 
     static async Task<int> RunAsync(string? configFile, DataFolder data, CancellationToken stop)
     {
-        if (InstanceFile.FindRunning(data) is { } running)
-        {
-            throw new CommandException($"StreamSync runs already on {data.Root} (process {running.Pid}); stop it first, or name another folder with --data DIR");
-        }
-
         try
         {
+            if (InstanceFile.FindRunning(data) is { } running)
+            {
+                throw new CommandException($"StreamSync runs already on {data.Root} (process {running.Pid}); stop it first, or name another folder with --data DIR");
+            }
+
             data.Create();
             await using var demo = configFile is null ? await DemoBasket.StartAsync(data, FreePort(DemoConsolePort), stop) : null;
             var config = StreamSyncConfig.Load(configFile ?? demo!.ConfigFile);
@@ -91,7 +91,11 @@ static class UpCommand
         {
             System.Console.WriteLine("stopped before it was up");
         }
-        catch (Exception e) when (e is ClusterUnreachableException or IncompatibleSchemaException or IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CommandException($"{e.Message} Give this user the right to write there, or name another folder with --data DIR");
+        }
+        catch (Exception e) when (e is ClusterUnreachableException or IncompatibleSchemaException or IOException)
         {
             throw new CommandException(e.Message);
         }

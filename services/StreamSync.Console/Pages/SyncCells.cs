@@ -58,8 +58,8 @@ static class SyncCells
 
     /// <summary>A finding with what to do.</summary>
     public static Markup Finding(Finding f, DateTime now) => Markup.Of($"""
-        <li class="card"><strong class="badge {f.Severity}">{f.Severity}</strong> <strong>{(f.Stream is null ? string.Empty : f.Stream + ": ")}{f.Message}</strong>
-        <p>{(f.Remedy is null ? Markup.Empty : Markup.Of($"What to do: {f.Remedy} "))}{(f.Responsible is null ? Markup.Empty : Markup.Of($"Who: {f.Responsible}. "))}</p>
+        <li class="card"><strong class="badge {f.Severity}">{f.Severity}</strong> <strong>{(f.Stream is null ? string.Empty : f.Stream + ": ")}{f.Message}</strong>{(string.IsNullOrEmpty(f.Subject) || f.Message.Contains(f.Subject, StringComparison.Ordinal) ? Markup.Empty : Markup.Of($" <code>{f.Subject}</code>"))}
+        <p>{(f.Remedy is null ? Markup.Empty : Markup.Of($"What to do: {f.Remedy}. "))}{(f.Responsible is null ? Markup.Empty : Markup.Of($"Who: {f.Responsible}. "))}</p>
         <p><small>{f.Code}, {Format.Count(f.Count, "time")}, last {Format.Ago(f.LastSeenAt, now)}{Examples(f)}</small></p></li>
         """);
 

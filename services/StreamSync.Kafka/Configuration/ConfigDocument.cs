@@ -15,9 +15,10 @@ public static class ConfigDocument
     public static ConfigMap Parse(string text, string fileName, ReferenceResolver? references, ICollection<ConfigError> errors)
     {
         var empty = new ConfigMap(new ConfigPlace(fileName, 1, 1), []);
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var reader = new TreeReader(new Parser(new StringReader(text)), fileName, references, errors);
+            var reader = new TreeReader(parser, fileName, references, errors);
             return reader.Read() switch
             {
                 null or ConfigScalar { Text: null } => empty,
@@ -29,6 +30,14 @@ public static class ConfigDocument
         {
             // The parser's words may quote the text, which may hold a secret: only those that describe the syntax are kept.
             errors.Add(new ConfigError(fileName, (int)e.Start.Line, (int)e.Start.Column, "this is no valid YAML: " + Syntax(e), "mend the line, or the one before it; indent with spaces, and quote a value that holds ': ' or ' #'"));
+            return empty;
+        }
+
+        catch (InvalidOperationException)
+        {
+            // The scanner loses its way, for example where a '{' is never closed, and has no words for it: the place is the last it understood.
+            var end = parser.Current?.End ?? Mark.Empty;
+            errors.Add(new ConfigError(fileName, Math.Max(1, (int)end.Line), Math.Max(1, (int)end.Column), "this is no valid YAML from here on", "close every '{', '[' and quote that the line, or the one after it, opens"));
             return empty;
         }
 

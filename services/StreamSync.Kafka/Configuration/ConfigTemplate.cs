@@ -34,9 +34,10 @@ public static class ConfigTemplate
         console:
           port: 8080
 
-        # Where webhooks of vendors are taken; 0 picks a free port.
+        # Where webhooks of vendors are taken. Vendors are told the address once: 0 would pick another port at each start. From other machines
+        # they come with address: 0.0.0.0, or through a proxy that speaks HTTPS.
         webhooks:
-          port: 0
+          port: 8090
 
         warehouse:
           kind: duckdb
