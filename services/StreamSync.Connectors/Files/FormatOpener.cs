@@ -103,8 +103,11 @@ sealed class FormatOpener(StreamContext context, DropOptions options, IReadOnlyD
         var missing = context.Stream.Id.Where(p => !p.EndsWith('?')).Select(p => p.Split('.', '[')[0]).Where(f => !filled.Contains(f)).ToList();
         if (missing.Count > 0)
         {
-            return Refuse("missing_column", $"the file lacks the column '{string.Join("', '", missing)}', part of the unique ID of its rows", "export the file with that column", header);
+            return Refuse("missing_column", $"the file lacks the column '{string.Join("', '", missing.Select(NameOf))}', part of the unique ID of its rows", "export the file with that column", header);
         }
+
+        // The name that the column has in the tool, where one is configured.
+        string NameOf(string field) => aliases.TryGetValue(field, out var names) && names.Count > 0 ? names[0] : field;
 
         if (isNew)
         {

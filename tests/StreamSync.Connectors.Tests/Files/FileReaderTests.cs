@@ -252,6 +252,14 @@ public class FileReaderTests
         Assert.Equal(0, await files.RunAsync());
     }
 
+    [Fact]
+    public async Task A_missing_id_column_goes_by_the_name_that_it_was_configured_with()
+    {
+        await using var files = new FileHarness("csv_people", "people", "id_column: Supporter Nr");
+        await files.ReadAsync("people.csv", "first_name,last_name\nSam,Poe\n");
+        Assert.Contains("'Supporter Nr'", files.Rejected.Single().Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("<!DOCTYPE html><html><body>Please log in</body></html>", "html_page")]
     [InlineData("<html>\n<body>502 Bad Gateway</body></html>", "html_page")]
