@@ -31,7 +31,7 @@ sealed class MatchStage(EvidenceDesk desk) : IStage
         var reader = new PackReader(record.Value);
         var urn = reader.Text();
         _links.Clear();
-        _state.Apply(urn, reader.Rest, _links);
+        _state.Apply(urn, reader.Rest, _context.Partition, _links);
         if (_links.Count > 0)
         {
             // Keys of different orgs never meet: all links are of one org.
@@ -49,13 +49,19 @@ sealed class MatchState(IdentityModel model) : IStageState
     readonly Dictionary<string, byte[]?> _changed = new(StringComparer.Ordinal);
     readonly List<LinkChange> _known = [];
     readonly MatchIndex _index = new(model);
+    int _partition;
+
+    /// <summary>The record of a key of the changelog.</summary>
+    public static string UrnOf(string key) => key[..key.IndexOf('\0', StringComparison.Ordinal)];
 
     /// <summary>Takes what a record's keys are now, and adds what it changes among the links.</summary>
     /// <param name="urn">The record.</param>
     /// <param name="content">What the message says after the URN.</param>
+    /// <param name="partition">The partition whose keys these are.</param>
     /// <param name="links">Receives the changes.</param>
-    public void Apply(string urn, ReadOnlySpan<byte> content, List<LinkChange> links)
+    public void Apply(string urn, ReadOnlySpan<byte> content, int partition, List<LinkChange> links)
     {
+        _partition = partition;
         var member = MemberMessage.Read(content);
         _changed[urn] = member.Features is null ? null : content.ToArray();
         _index.Apply(urn, member.Features, member.Keys, links);
@@ -87,7 +93,7 @@ sealed class MatchState(IdentityModel model) : IStageState
     public void Restore(byte[] key, byte[]? value)
     {
         var member = value is null ? MemberMessage.Gone : MemberMessage.Read(value);
-        _index.Apply(Encoding.UTF8.GetString(key), member.Features, member.Keys, _known);
+        _index.Apply(UrnOf(Encoding.UTF8.GetString(key)), member.Features, member.Keys, _known);
         _known.Clear();
     }
 
@@ -95,7 +101,8 @@ sealed class MatchState(IdentityModel model) : IStageState
     {
         foreach (var (urn, content) in _changed)
         {
-            write(Encoding.UTF8.GetBytes(urn), content);
+            // A record has keys in several partitions: whoever reads all of them must tell their entries apart.
+            write(Encoding.UTF8.GetBytes($"{urn}\0{_partition}"), content);
         }
 
         _changed.Clear();

@@ -27,9 +27,10 @@ public sealed class StoredEvidence(KafkaConnection connection, ILogger<StoredEvi
         }
 
         var members = new Dictionary<string, MemberMessage>(StringComparer.Ordinal);
-        foreach (var (urn, value) in await ReadAsync(MatchStage.Name, urn => urn.StartsWith(org + "/", StringComparison.Ordinal), cancellationToken))
+        foreach (var (key, value) in await ReadAsync(MatchStage.Name, key => key.StartsWith(org + "/", StringComparison.Ordinal), cancellationToken))
         {
-            members[urn] = MemberMessage.Read(value);
+            var (urn, member) = (MatchState.UrnOf(key), MemberMessage.Read(value));
+            members[urn] = members.TryGetValue(urn, out var known) ? member with { Keys = [.. known.Keys, .. member.Keys] } : member;
         }
 
         return EvidenceReader.Read(state.Of(org).Graph, state.Model, urns, [MatchState.FindingsOf(urns, members)], []);
