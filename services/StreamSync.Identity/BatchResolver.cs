@@ -1,7 +1,7 @@
 namespace StreamSync.Identity;
 
 /// <summary>
-/// Both stages in one process and in memory: the batch command, and the yardstick that the streaming result must equal.
+/// Both stages in one process and in memory: the yardstick that the streamed result must equal.
 /// </summary>
 /// <param name="model">Weights and threshold.</param>
 /// <param name="defaultRegion">ISO region of phone numbers without a country code.</param>

@@ -10,21 +10,22 @@ public sealed class StewardTests(ITestOutputHelper output)
 {
     const string Door = "test/ngpvan/tsm/person/0:MA:100200302";
     const string Contact = "test/ngpvan/tsm/contact/0:MA:88002";
+
+    const string List = """
+          - id: list
+            connector: csv_people
+            instance: crm
+            settings: { folder: ./people }
+        """;
+
     static readonly TimeSpan Promise = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task Decisions_reach_the_tables_hold_over_a_restart_and_can_be_taken_back()
     {
-        await using var place = await Workplace.CreateAsync(Workplace.Canvass + "\n" + """
-              - id: list
-                connector: csv_people
-                instance: crm
-                settings: { folder: ./people }
-            """);
-        await File.WriteAllLinesAsync(
-            Path.Combine(Directory.CreateDirectory(Path.Combine(place.Root, "people")).FullName, "people.csv"),
-            ["id,first_name,last_name,email,phone", "1,Robert,Lee,bob@example.org,", "2,Ada,Mills,ada@example.org,", "3,Adele,Mills,,(202) 555-0109", "4,Adela,Mill,adela@example.com,"]);
+        await using var place = await Workplace.CreateAsync(Workplace.Canvass + "\n" + List);
+        await WritePeopleAsync(place, ["id,first_name,last_name,email,phone", "1,Robert,Lee,bob@example.org,", "2,Ada,Mills,ada@example.org,", "3,Adele,Mills,,(202) 555-0109", "4,Adela,Mill,adela@example.com,"]);
         place.Drop("tsm_hub_people_vf.csv", ["statecode,vanid,firstname,lastname,dob,datemodified", "MA,100200302,Bo,Li,1980-03-01,2024-08-01 09:00:00"]);
         place.Drop("tsm_hub_contactscontacts_vf.csv", [SampleProgram.VanContactHeader, "MA,88002,100200302,14,77,,2024-09-01 18:07:02,2024-09-01 18:07:00,14,2,,902001,9,,902001,,,,2024-09-01 18:07:02"]);
         var took = new List<TimeSpan>();
@@ -71,15 +72,8 @@ public sealed class StewardTests(ITestOutputHelper output)
     [Fact]
     public async Task A_person_is_explained_alike_while_it_runs_and_when_it_is_stopped()
     {
-        await using var place = await Workplace.CreateAsync("""
-              - id: list
-                connector: csv_people
-                instance: crm
-                settings: { folder: ./people }
-            """);
-        await File.WriteAllLinesAsync(
-            Path.Combine(Directory.CreateDirectory(Path.Combine(place.Root, "people")).FullName, "people.csv"),
-            ["id,first_name,last_name,email,phone", "1,Ana,Ruiz,ruiz@example.org,(202) 555-0109", "2,Ana,Ruiz,ruiz@example.org,", "3,Mia,Ruiz,ruiz@example.org,", "4,Anabel,Ruiz,,(202) 555-0133"]);
+        await using var place = await Workplace.CreateAsync(List);
+        await WritePeopleAsync(place, ["id,first_name,last_name,email,phone", "1,Ana,Ruiz,ruiz@example.org,(202) 555-0109", "2,Ana,Ruiz,ruiz@example.org,", "3,Mia,Ruiz,ruiz@example.org,", "4,Anabel,Ruiz,,(202) 555-0133"]);
         string alive;
         await using (var running = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync())
         {
@@ -128,6 +122,9 @@ public sealed class StewardTests(ITestOutputHelper output)
         Assert.Contains("needs a reason", (await RunAsync(place, "merge", Door, await running.ScalarAsync("select person_id from identity_person where last_name = 'Roe'"), "--reason", " ")).Error, StringComparison.Ordinal);
         Assert.Contains("person decisions", (await RunAsync(place, "forget-decision", "none")).Error, StringComparison.Ordinal);
     }
+
+    static Task WritePeopleAsync(Workplace place, string[] lines) =>
+        File.WriteAllLinesAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(place.Root, "people")).FullName, "people.csv"), lines);
 
     static string Csv(int id) => $"test/csv_people/crm/person/{id}";
 

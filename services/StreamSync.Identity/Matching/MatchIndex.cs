@@ -70,7 +70,6 @@ public sealed class MatchIndex(IdentityModel model)
 
     int Enter(string urn, PersonFeatures features)
     {
-        var member = new MatchMember(features, []);
         if (!_free.TryPop(out var number))
         {
             number = _members.Count;
@@ -78,7 +77,7 @@ public sealed class MatchIndex(IdentityModel model)
             _marks.Add(default);
         }
 
-        _members[number] = member;
+        _members[number] = new MatchMember(features);
         _numbers.Add(urn, number);
         return number;
     }

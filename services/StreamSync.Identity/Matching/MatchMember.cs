@@ -1,11 +1,11 @@
 namespace StreamSync.Identity;
 
 /// <summary>A record in stage A: its features, its keys in this partition, and what is said about it and others.</summary>
-sealed class MatchMember(PersonFeatures features, MatchKeyId[] keys)
+sealed class MatchMember(PersonFeatures features)
 {
     public PersonFeatures Features { get; set; } = features;
 
-    public MatchKeyId[] Keys { get; set; } = keys;
+    public MatchKeyId[] Keys { get; set; } = [];
 
     /// <summary>The pairs that the graph was told of.</summary>
     public List<(int Other, LinkValue Value)> Links { get; } = [];

@@ -69,6 +69,8 @@ public sealed record KafkaConnection
         Acks = Acks.All,
         Partitioner = Partitioner.Murmur2Random,
         CompressionType = CompressionType.Lz4,
+
+        // What a transaction writes is seen after its commit, which sends what is left: until then it may gather.
         LingerMs = transactionalId is null ? 5 : 40,
         MessageMaxBytes = MaxMessageBytes,
         QueueBufferingMaxKbytes = 32 * 1024,
