@@ -97,6 +97,9 @@ public sealed record KafkaConnection
         FetchMaxBytes = 8 * 1024 * 1024,
         MaxPartitionFetchBytes = 1024 * 1024,
         FetchWaitMaxMs = 250,
+
+        // A queue that is full is looked at again soon: a reader that takes large batches empties it at once, and would wait a second for more.
+        FetchQueueBackoffMs = 5,
     };
 
     /// <summary>Settings of the registry's client.</summary>
