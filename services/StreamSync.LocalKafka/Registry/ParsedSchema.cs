@@ -22,10 +22,10 @@ sealed record ParsedSchema(AvroSchema Schema, string Text, IReadOnlyList<SchemaR
 {
     public ContentHash Hash => field ??= ContentHash.Of(Text, References, Extras);
 
-    /// <summary>Whether a subject that holds <paramref name="stored"/> already holds this schema.</summary>
-    public bool IsSameAs(ParsedSchema stored) =>
+    /// <summary>Whether a subject that holds <paramref name="stored"/> as its version of that number already holds this schema.</summary>
+    public bool IsSameAs(ParsedSchema stored, int version) =>
         // A schema sent whole, with every referenced type written out, is the same as the stored one that refers to them.
         (References.SequenceEqual(stored.References) || (References.Count == 0 && stored.References.Count > 0))
-        && JsonNode.DeepEquals(Extras, stored.Extras)
+        && SchemaExtras.Same(Extras, stored.Extras, version)
         && SchemaEquality.Identical(Schema, stored.Schema);
 }

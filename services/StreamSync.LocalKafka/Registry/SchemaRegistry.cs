@@ -13,6 +13,9 @@ sealed class SchemaRegistry(SchemaStore store)
 
     public T Read<T>(Func<RegistryState, T> read) => store.Read(read);
 
+    /// <summary>The id of the cluster that keeps the schemas.</summary>
+    public Task<string> ClusterIdAsync(CancellationToken cancellationToken) => store.ClusterIdAsync(cancellationToken);
+
     /// <summary>The text of a version in another format; only "resolved" (nothing referred to, all written out) means anything.</summary>
     public string Text(SchemaVersion version, string? format) =>
         string.Equals(format, "resolved", StringComparison.OrdinalIgnoreCase) ? store.Read(state => _parsing.Whole(state, version)) : version.Text;
@@ -164,7 +167,7 @@ sealed class SchemaRegistry(SchemaStore store)
     SchemaVersion? Registered(RegistryState state, string subject, SchemaRequest request, bool normalize)
     {
         var found = request.Version == -1
-            ? state.Latest(subject) is { } latest && SchemaParsing.Parse(state, request, strict: false, normalize)?.IsSameAs(_parsing.Stored(state, latest)) == true ? latest : null
+            ? state.Latest(subject) is { } latest && SchemaParsing.Parse(state, request, strict: false, normalize)?.IsSameAs(_parsing.Stored(state, latest), latest.Version) == true ? latest : null
             : LookUp(state, subject, request, normalize, countDeleted: false);
         if (found is null || (request.Id >= 0 && request.Id != found.Id))
         {
@@ -196,7 +199,7 @@ sealed class SchemaRegistry(SchemaStore store)
             }
             return state.Versions(subject).Values.Reverse()
                 .Where(version => (countDeleted || !version.Deleted) && version.SchemaType == SchemaVersion.Avro)
-                .FirstOrDefault(version => schema.IsSameAs(_parsing.Stored(state, version)));
+                .FirstOrDefault(version => schema.IsSameAs(_parsing.Stored(state, version), version.Version));
         }
     }
 
@@ -209,8 +212,8 @@ sealed class SchemaRegistry(SchemaStore store)
         MustTakeSchemas(state, subject, request);
         var importing = state.ModeInScope(subject).IsForImports();
         var config = state.ConfigInScope(subject);
-        var latest = state.Latest(subject);
-        request = importing ? request : Complete(request, latest);
+        var next = state.Versions(subject).Keys.DefaultIfEmpty(0).Max() + 1;
+        request = importing ? request : Complete(request, state.Latest(subject), next);
         var parsed = SchemaParsing.Parse(state, request, strict: request.Id is null or < 0 && (config.ValidateNewSchemas ?? true), normalize)
             ?? throw RegistryErrors.InvalidSchema("there is none");
 
@@ -224,7 +227,7 @@ sealed class SchemaRegistry(SchemaStore store)
             id = known;
         }
         if (request.Version == 0 && state.LiveVersions(subject).Reverse().FirstOrDefault(version =>
-            (id is null || id == version.Id) && version.SchemaType == SchemaVersion.Avro && parsed.IsSameAs(_parsing.Stored(state, version))) is { } same)
+            (id is null || id == version.Id) && version.SchemaType == SchemaVersion.Avro && parsed.IsSameAs(_parsing.Stored(state, version), version.Version)) is { } same)
         {
             return new WritePlan<SchemaVersion>([], same);
         }
@@ -233,7 +236,6 @@ sealed class SchemaRegistry(SchemaStore store)
             throw RegistryErrors.Incompatible(subject, reasons);
         }
 
-        var next = state.Versions(subject).Keys.DefaultIfEmpty(0).Max() + 1;
         if (request.Version > 0 && request.Version != next && !importing)
         {
             throw RegistryErrors.InvalidSchema($"version {request.Version} does not follow the latest one; {next} would");
@@ -255,14 +257,20 @@ sealed class SchemaRegistry(SchemaStore store)
         return new WritePlan<SchemaVersion>([.. replaced, new SchemaRecord(subject, added.Version, added)], added);
     }
 
-    /// <summary>What a request leaves out is taken from the latest version: the schema itself, or its metadata.</summary>
-    static SchemaRequest Complete(SchemaRequest request, SchemaVersion? latest)
+    /// <summary>
+    /// What a request leaves out is taken from the latest version: the schema itself, or its metadata. Who asks for a version by number
+    /// gets that number into the metadata, so the same schema twice in a subject has two ids.
+    /// </summary>
+    static SchemaRequest Complete(SchemaRequest request, SchemaVersion? latest, int next)
     {
         if (string.IsNullOrWhiteSpace(request.Text) && latest is not null)
         {
             request = request with { Text = latest.Text, SchemaType = latest.SchemaType, References = latest.References };
         }
-        return request.Extras is null && latest?.Extras is { } extras ? request with { Extras = extras } : request;
+        request = request with { Extras = request.Extras ?? latest?.Extras };
+        return request.Version != 0 || SchemaExtras.HasVersion(request.Extras)
+            ? request with { Extras = SchemaExtras.WithVersion(request.Extras, next) }
+            : request;
     }
 
     IReadOnlyList<string> Compare(RegistryState state, SubjectConfig config, ParsedSchema candidate, IEnumerable<SchemaVersion> versions) =>

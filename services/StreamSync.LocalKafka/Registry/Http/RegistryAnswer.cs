@@ -61,6 +61,16 @@ static class RegistryAnswer
 
     public static Action<Utf8JsonWriter> Version(SchemaVersion version, string text) => json => WriteVersion(json, version, text);
 
+    /// <summary>A version that was just registered, or found to be: the client named the subject, so it is not told again.</summary>
+    public static Action<Utf8JsonWriter> Registered(SchemaVersion version, string text) => json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("id", version.Id);
+        json.WriteNumber("version", version.Version);
+        WriteContent(json, version, text);
+        json.WriteEndObject();
+    };
+
     public static Action<Utf8JsonWriter> Versions(IEnumerable<SchemaVersion> versions) => json =>
     {
         json.WriteStartArray();
@@ -99,6 +109,52 @@ static class RegistryAnswer
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    };
+
+    /// <summary>The contexts in which a schema has an id: at most the default one.</summary>
+    public static Action<Utf8JsonWriter> ContextIds(int? id) => json =>
+    {
+        json.WriteStartArray();
+        if (id is not null)
+        {
+            json.WriteStartObject();
+            json.WriteString("context", ".");
+            json.WriteNumber("id", id.Value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    };
+
+    public static Action<Utf8JsonWriter> ClusterId(string kafkaCluster) => json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("id", "");
+        json.WriteStartObject("scope");
+        json.WriteStartArray("path");
+        json.WriteEndArray();
+        json.WriteStartObject("clusters");
+        json.WriteString("kafka-cluster", kafkaCluster);
+        json.WriteString("schema-registry-cluster", "schema-registry");
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    };
+
+    public static Action<Utf8JsonWriter> ServerVersion(string version) => json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("version", version);
+        json.WriteString("commitId", "");
+        json.WriteEndObject();
+    };
+
+    /// <summary>How the server is deployed: nothing is known of it.</summary>
+    public static Action<Utf8JsonWriter> Deployment { get; } = json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("attributes");
+        json.WriteEndArray();
+        json.WriteEndObject();
     };
 
     public static Action<Utf8JsonWriter> Compatibility(IReadOnlyList<string> reasons, bool verbose) => json =>

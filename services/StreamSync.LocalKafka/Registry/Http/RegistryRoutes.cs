@@ -41,8 +41,9 @@ sealed class RegistryRoutes(SchemaRegistry registry)
             // Which subject belongs to a topic is not kept here; an empty list lets clients fall back to the topic's name.
             ["associations", "resources", _] or ["associations", "resources", _, _] or ["associations", "subjects", _] =>
                 Offer(get: (_, _) => Answer(RegistryAnswer.Texts([]))),
-            ["v1", "metadata", "id"] => Offer(get: (_, _) => Answer(RegistryAnswer.Empty)),
-            ["v1", "metadata", "version"] => Offer(get: (_, _) => Answer(RegistryAnswer.Member("version", "8.3.1-compatible"))),
+            ["v1", "metadata", "id"] => Offer(get: async (_, stop) => RegistryAnswer.ClusterId(await registry.ClusterIdAsync(stop))),
+            ["v1", "metadata", "version"] => Offer(get: (_, _) => Answer(RegistryAnswer.ServerVersion("8.3.1-compatible"))),
+            ["v1", "metadata", "deployment"] => Offer(get: (_, _) => Answer(RegistryAnswer.Deployment)),
             _ => null,
         };
     }
@@ -92,22 +93,10 @@ sealed class RegistryRoutes(SchemaRegistry registry)
         ["ids", var id, "versions"] => Offer(get: (request, _) => Answer(RegistryAnswer.SubjectVersions(request.Page(VersionsWithId(request, Id(id)))))),
         ["guids", var guid] => Offer(get: (request, _) =>
         {
-            var found = ByGuid(guid);
+            var found = ByGuid(guid) ?? throw RegistryErrors.SchemaNotFound(guid);
             return Answer(RegistryAnswer.Schema(found, registry.Text(found, request.Query("format")), withSubject: false, maxId: null));
         }),
-        ["guids", var guid, "ids"] => Offer(get: (_, _) =>
-        {
-            var found = ByGuid(guid);
-            return Answer(json =>
-            {
-                json.WriteStartArray();
-                json.WriteStartObject();
-                json.WriteString("context", ".");
-                json.WriteNumber("id", found.Id);
-                json.WriteEndObject();
-                json.WriteEndArray();
-            });
-        }),
+        ["guids", var guid, "ids"] => Offer(get: (_, _) => Answer(RegistryAnswer.ContextIds(ByGuid(guid)?.Id))),
         _ => null,
     };
 
@@ -161,7 +150,7 @@ sealed class RegistryRoutes(SchemaRegistry registry)
         var schema = await request.SchemaAsync();
         CheckName(subject);
         var version = await registry.RegisterAsync(Name(subject), schema, request.Flag("normalize"), stop);
-        return RegistryAnswer.Version(version, registry.Text(version, request.Query("format")));
+        return RegistryAnswer.Registered(version, registry.Text(version, request.Query("format")));
     }
 
     async Task<Action<Utf8JsonWriter>> LookUp(RegistryRequest request, string subject)
@@ -228,9 +217,8 @@ sealed class RegistryRoutes(SchemaRegistry registry)
         return found.Length == 0 ? throw RegistryErrors.SchemaNotFound() : found.Where(version => request.Flag("deleted") || !version.Deleted).ToArray();
     });
 
-    SchemaVersion ByGuid(string guid) => registry.Read(state =>
-        Guid.TryParse(guid, out var parsed) && state.IdOf(new ContentHash(parsed.ToString())) is { } id ? state.ById(id) : null)
-        ?? throw RegistryErrors.SchemaNotFound(guid);
+    SchemaVersion? ByGuid(string guid) => registry.Read(state =>
+        Guid.TryParse(guid, out var parsed) && state.IdOf(new ContentHash(parsed.ToString())) is { } id ? state.ById(id) : null);
 
     Action<Utf8JsonWriter> LatestWithMetadata(RegistryRequest request, string subject)
     {

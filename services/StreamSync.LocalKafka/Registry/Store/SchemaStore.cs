@@ -49,6 +49,22 @@ sealed class SchemaStore : IAsyncDisposable
         await _reader.WaitForAsync(end, _options.StartTimeout, _clock, cancellationToken);
     }
 
+    /// <summary>The id of the cluster that the topic is in.</summary>
+    /// <exception cref="RegistryException">The cluster does not tell.</exception>
+    public async Task<string> ClusterIdAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(_reader!.Handle).Build();
+            var cluster = await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = _options.WriteTimeout }).WaitAsync(cancellationToken);
+            return cluster.ClusterId;
+        }
+        catch (KafkaException problem)
+        {
+            throw RegistryErrors.Store($"The cluster does not tell its id: {problem.Message}", problem);
+        }
+    }
+
     public T Read<T>(Func<RegistryState, T> read)
     {
         lock (_stateLock)

@@ -43,10 +43,14 @@ sealed record ContentHash(string Guid)
             BinaryPrimitives.WriteInt32BigEndian(version, reference.Version);
             md5.AppendData(version);
         }
-        if (extras is { Count: > 0 })
+        foreach (var (name, value) in extras ?? [])
         {
+            // Tells an empty one from none.
             md5.AppendData([1]);
-            md5.AppendData(Encoding.UTF8.GetBytes(extras.ToJsonString()));
+            foreach (var part in name == SchemaExtras.Metadata ? SchemaExtras.MetadataTexts(value) : [value?.ToJsonString() ?? ""])
+            {
+                md5.AppendData(Encoding.UTF8.GetBytes(part));
+            }
         }
         return new ContentHash(new Guid(md5.GetHashAndReset(), bigEndian: true).ToString());
     }
