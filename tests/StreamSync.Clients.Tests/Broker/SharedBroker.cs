@@ -9,6 +9,9 @@ public sealed class SharedBroker : IAsyncLifetime
     /// <summary>Address for clients.</summary>
     public string BootstrapServers => _broker!.BootstrapServers;
 
+    /// <summary>Address of the schema registry beside it.</summary>
+    public Uri Registry => _broker!.Registry;
+
     /// <inheritdoc/>
     public async Task InitializeAsync() => _broker = await BrokerProcess.StartAsync(Path.Combine(_folder, "data"));
 

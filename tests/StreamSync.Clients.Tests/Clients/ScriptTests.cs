@@ -6,7 +6,7 @@ using StreamSync.Tests;
 
 namespace StreamSync.Clients.Tests.Clients;
 
-/// <summary>Clients that speak the protocol in their own words: kafka-python and kafkajs. The scripts do the work and say what came of it.</summary>
+/// <summary>Clients that speak the protocol in their own words: kafka-python, kafkajs and its registry client. The scripts do the work and say what came of it.</summary>
 [Collection(SharedBrokerCollection.Name)]
 public sealed class ScriptTests(SharedBroker broker)
 {
@@ -30,11 +30,7 @@ public sealed class ScriptTests(SharedBroker broker)
     [SkippableFact]
     public async Task Kafkajs_produces_consumes_transacts_and_administers()
     {
-        var modules = Path.Combine(RepositoryRoot.Path, "artifacts", "clients", "node_modules");
-        Skip.If(Tool.Find("node") is null, "Node.js is not installed");
-        Skip.IfNot(Directory.Exists(Path.Combine(modules, "kafkajs")), "kafkajs is not installed (tests/need clients)");
-        var start = new ProcessStartInfo("node", [Tool.Script("kafkajs.js"), broker.BootstrapServers, Tool.UniqueName("kafkajs")]);
-        start.Environment["NODE_PATH"] = modules;
+        var start = NodeScript("kafkajs.js", "kafkajs", broker.BootstrapServers, Tool.UniqueName("kafkajs"));
         AssertSame(
             """
             {"created": true, "createdAgain": false, "retention": "-1", "partitions": 3, "brokers": 1, "offsetsInTransaction": "7",
@@ -42,6 +38,30 @@ public sealed class ScriptTests(SharedBroker broker)
              "group": "Empty", "afterReset": ["48", "49"], "lowAfterDelete": "20", "listed": true, "listedAfterDelete": false, "topicsLeft": false}
             """,
             await Tool.RunAsync(start));
+    }
+
+    [SkippableFact]
+    public async Task The_registry_client_of_kafkajs_registers_compares_encodes_and_decodes()
+    {
+        var start = NodeScript(
+            "schema-registry.js", "@kafkajs/confluent-schema-registry", broker.BootstrapServers, broker.Registry.GetLeftPart(UriPartial.Authority), Tool.UniqueName("registry"));
+        AssertSame(
+            """
+            {"again": true, "otherLevel": "ConfluentSchemaRegistryCompatibilityError", "incompatible": "ResponseError 409", "ids": [true, true], "bySchema": true,
+             "notThere": "ConfluentSchemaRegistryError", "noSubject": "ResponseError 404", "noId": "ResponseError 404",
+             "read": [{"door": "12 Elm St"}, {"door": "Añasco 3", "attempts": 7}, {"at": {"zip": "00610"}}]}
+            """,
+            await Tool.RunAsync(start));
+    }
+
+    static ProcessStartInfo NodeScript(string script, string module, params string[] arguments)
+    {
+        var modules = Path.Combine(RepositoryRoot.Path, "artifacts", "clients", "node_modules");
+        Skip.If(Tool.Find("node") is null, "Node.js is not installed");
+        Skip.IfNot(Directory.Exists(Path.Combine(modules, module)), $"{module} is not installed (tests/need clients)");
+        var start = new ProcessStartInfo("node", [Tool.Script(script), .. arguments]);
+        start.Environment["NODE_PATH"] = modules;
+        return start;
     }
 
     static void AssertSame(string expected, string said)
