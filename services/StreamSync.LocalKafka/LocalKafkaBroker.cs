@@ -67,8 +67,8 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
 
         // The port first: it is the cheaper of the two to find taken.
         var apis = new ApiTable();
-        var budget = Listener.NewBudget();
-        listener = await Listener.BindAsync(options.Address, options.Port, apis, budget, options.MaxConnections, clock, loggers, cancel);
+        var memory = Listener.NewMemory();
+        listener = await Listener.BindAsync(options.Address, options.Port, apis, memory, options.MaxConnections, clock, loggers, cancel);
         LogStore? logs = null;
         try
         {
@@ -87,7 +87,7 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
             catalog.Deleted += offsets.Drop;
             (string Host, int Port) Endpoint() => (listener.Host, listener.Port);
             new ProduceHandler(catalog, transactions).Register(apis);
-            new FetchHandler(catalog, budget, clock).Register(apis);
+            new FetchHandler(catalog, memory, clock).Register(apis);
             new OffsetsHandler(catalog).Register(apis);
             new ClusterAdmin(catalog, directory, Endpoint).Register(apis);
             new TopicAdmin(catalog).Register(apis);

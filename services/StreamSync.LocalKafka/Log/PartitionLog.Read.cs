@@ -49,9 +49,9 @@ sealed partial class PartitionLog
                 continue;
             }
 
-            var (buffer, length, next) = ReadBatches(segments[i], position, limit, maxBytes, minOneBatch);
+            var (buffer, length, next, tooLarge) = ReadBatches(segments[i], position, limit, maxBytes, minOneBatch);
             var aborted = readCommitted ? CollectAborted(segments, i, offset, next) : null;
-            return new ReadResult(ErrorCode.None, buffer, length, end, stable, start, aborted);
+            return new ReadResult(ErrorCode.None, buffer, length, end, stable, start, aborted, tooLarge);
         }
 
         return new ReadResult(ErrorCode.None, null, 0, end, stable, start, readCommitted ? [] : null);
@@ -216,7 +216,7 @@ sealed partial class PartitionLog
         return walker.Damaged ? throw new SegmentDamagedException(segment, walker.Position) : null;
     }
 
-    (byte[]? Buffer, int Length, long NextOffset) ReadBatches(Segment segment, int position, long limit, int maxBytes, bool minOne)
+    (byte[]? Buffer, int Length, long NextOffset, int TooLarge) ReadBatches(Segment segment, int position, long limit, int maxBytes, bool minOne)
     {
         var available = segment.Size - position;
         var length = Math.Min(available, Math.Max(maxBytes, BatchHeader.Size));
@@ -234,7 +234,7 @@ sealed partial class PartitionLog
                 if (!minOne)
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
-                    return (null, 0, first.BaseOffset);
+                    return (null, 0, first.BaseOffset, (int)first.TotalSize);
                 }
 
                 length = (int)first.TotalSize;
@@ -268,7 +268,7 @@ sealed partial class PartitionLog
             }
 
             Mark(segment, next, position + end);
-            return (buffer, end, next);
+            return (buffer, end, next, 0);
         }
         catch
         {

@@ -15,7 +15,8 @@ sealed class ReadResult : IDisposable
         long highWatermark,
         long lastStableOffset,
         long logStartOffset,
-        IReadOnlyList<AbortedTxn>? aborted)
+        IReadOnlyList<AbortedTxn>? aborted,
+        int tooLarge = 0)
     {
         _pooled = pooled;
         Error = error;
@@ -24,6 +25,7 @@ sealed class ReadResult : IDisposable
         LastStableOffset = lastStableOffset;
         LogStartOffset = logStartOffset;
         Aborted = aborted;
+        TooLarge = tooLarge;
     }
 
     public ErrorCode Error { get; }
@@ -39,6 +41,9 @@ sealed class ReadResult : IDisposable
 
     /// <summary>Under read_committed the aborted transactions that touch <see cref="Records"/>, else null.</summary>
     public IReadOnlyList<AbortedTxn>? Aborted { get; }
+
+    /// <summary>Bytes of the first batch if nothing was read because it is larger than was asked for, else 0.</summary>
+    public int TooLarge { get; }
 
     public void Dispose()
     {

@@ -14,6 +14,7 @@ sealed class WireWriter : Wire, IDisposable
     byte[] _buffer;
     int _length;
     List<(int At, ReadOnlyMemory<byte> Data)>? _records;
+    long _sent;
     long _recordBytes;
     List<(uint Tag, byte[] Data)>? _tags;
 
@@ -181,6 +182,9 @@ sealed class WireWriter : Wire, IDisposable
     /// <summary>Puts a number into four bytes written before, as the frame's length is known only at its end.</summary>
     public void Patch(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(at, 4), value);
 
+    /// <summary>Pieces of records handed to the output so far by <see cref="SendAsync"/>: another number shows that the reader reads.</summary>
+    public long Sent => Volatile.Read(ref _sent);
+
     /// <summary>Sends the message. Returns false when the other side is gone.</summary>
     public async ValueTask<bool> SendAsync(PipeWriter output, CancellationToken cancel)
     {
@@ -191,6 +195,7 @@ sealed class WireWriter : Wire, IDisposable
             from = at;
             for (var sent = 0; sent < data.Length; sent += PieceBytes)
             {
+                Volatile.Write(ref _sent, _sent + 1);
                 var result = await output.WriteAsync(data.Slice(sent, Math.Min(PieceBytes, data.Length - sent)), cancel);
                 if (result.IsCompleted || result.IsCanceled)
                 {

@@ -18,6 +18,9 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, FrameMemory 
     /// <summary>What is made of a request may take this much without being counted: all that clients send in the ordinary way.</summary>
     const int FreeCost = 64 * 1024;
 
+    /// <summary>How long a client may leave an answer lying while others wait for the memory that it takes.</summary>
+    static readonly TimeSpan ReadingPatience = TimeSpan.FromSeconds(2);
+
     readonly string _clientHost = "/" + ((transport.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "127.0.0.1");
     string _clientId = "";
     long _idleSince = clock.GetTimestamp();
@@ -151,7 +154,7 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, FrameMemory 
         Apis = [new() { Key = (short)api.Key, MinVersion = api.Min, MaxVersion = api.Max }],
     };
 
-    static async ValueTask<bool> SendAsync(
+    async ValueTask<bool> SendAsync(
         PipeWriter output, Api api, short version, int correlation, IFields response, CancellationToken gone)
     {
         using var writer = new WireWriter();
@@ -167,7 +170,31 @@ sealed class Connection(ConnectionContext transport, ApiTable apis, FrameMemory 
 
         writer.Struct(response);
         writer.Patch(0, checked((int)(writer.Length - 4)));
-        return await writer.SendAsync(output, gone);
+        var sending = writer.SendAsync(output, gone);
+        return sending.IsCompleted ? await sending : await WatchAsync(sending.AsTask(), writer);
+    }
+
+    /// <summary>Sees an answer off. A reader who does not read keeps it in memory, which is its right until others are in need of it.</summary>
+    async Task<bool> WatchAsync(Task<bool> sending, WireWriter writer)
+    {
+        for (long seen = -1, sent; ; seen = sent)
+        {
+            sent = writer.Sent;
+            try
+            {
+                return await sending.WaitAsync(ReadingPatience, clock);
+            }
+            catch (TimeoutException) when (!sending.IsCompleted)
+            {
+                if (sent == seen && sent == writer.Sent && (memory.Large.IsWanted || memory.Small.IsWanted))
+                {
+                    logger.LogWarning(
+                        "Closing the connection of client '{ClientId}' at {Host}: it does not read an answer whose memory others wait for", _clientId, _clientHost);
+                    Abort("it does not read");
+                    return await sending;
+                }
+            }
+        }
     }
 
     sealed class Taken(MemoryBudget budget, long bytes) : IDisposable

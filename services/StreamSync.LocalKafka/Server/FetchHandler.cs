@@ -9,13 +9,16 @@ namespace StreamSync.LocalKafka.Server;
 /// Gives records to consumers; waits for them up to the time that the client allows, and answers the moment enough is there. Every answer
 /// is a whole one: there are no fetch sessions (KIP-227 lets a broker refuse them by answering session 0).
 /// </summary>
-sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvider clock)
+sealed class FetchHandler(TopicCatalog catalog, FrameMemory memory, TimeProvider clock)
 {
     /// <summary>Most bytes of records in one answer, but for a single larger batch (<c>fetch.max.bytes</c>).</summary>
     public const int MaxResponseBytes = 55 * 1024 * 1024;
 
-    /// <summary>Least that a reader may take when the memory budget is nearly used up.</summary>
+    /// <summary>Least that a reader takes of the memory. A first batch of up to this size comes from the small share if need be.</summary>
     const int LeastGrant = 64 * 1024;
+
+    /// <summary>How long a reader waits for memory at least, however little it wants to wait for records.</summary>
+    static readonly TimeSpan MemoryPatience = TimeSpan.FromSeconds(1);
 
     public void Register(ApiTable apis) => apis.AddAsync<FetchRequest>(ApiKey.Fetch, 4, 18, FetchAsync);
 
@@ -32,7 +35,7 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
             await WaitAsync(wanted, request, context.Gone);
         }
 
-        return Read(context, wanted, request);
+        return await ReadAsync(context, wanted, request);
     }
 
     List<Wanted> Resolve(RequestContext context, FetchRequest request)
@@ -142,7 +145,7 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
         }
     }
 
-    FetchResponse Read(RequestContext context, List<Wanted> wanted, FetchRequest request)
+    async ValueTask<FetchResponse> ReadAsync(RequestContext context, List<Wanted> wanted, FetchRequest request)
     {
         var left = Math.Min(request.MaxBytes, MaxResponseBytes);
         var any = false;
@@ -169,7 +172,7 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
             }
             else if (w.Error == ErrorCode.None)
             {
-                var bytes = ReadPartition(context, w, request, answer, Math.Min(left, w.Asked.MaxBytes), minOneBatch: !any);
+                var bytes = await ReadPartitionAsync(context, w, request, answer, Math.Min(left, w.Asked.MaxBytes), minOneBatch: !any);
                 left -= bytes;
                 any |= bytes > 0;
             }
@@ -178,7 +181,7 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
         return response;
     }
 
-    int ReadPartition(
+    async ValueTask<int> ReadPartitionAsync(
         RequestContext context, Wanted w, FetchRequest request, FetchResponse.Partition answer, int most, bool minOneBatch)
     {
         var log = w.Log!;
@@ -189,12 +192,18 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
             return 0;
         }
 
-        var grant = new Grant(budget, Math.Min(most, Math.Max(LeastGrant, budget.Left / 8)));
-        context.Keep(grant);
+        var grant = new Grant(context, memory.Large, memory.Large.TakeUpTo(Math.Min(most, Math.Max(LeastGrant, memory.Large.Left / 8))));
         ReadResult read;
         try
         {
-            read = log.Read(w.Asked.FetchOffset, (int)Math.Min(most, Math.Max(LeastGrant, grant.Bytes)), request.ReadCommitted, minOneBatch);
+            read = log.Read(w.Asked.FetchOffset, (int)grant.Bytes, request.ReadCommitted, minOneBatch: false);
+            if (read.TooLarge > 0 && minOneBatch)
+            {
+                // It has to be given whole, or the reader would never get past it.
+                grant.Keep(0);
+                grant = await WaitForMemoryAsync(context, read.TooLarge, request);
+                read = grant.Bytes > 0 ? log.Read(w.Asked.FetchOffset, (int)grant.Bytes, request.ReadCommitted, minOneBatch: true) : read;
+            }
         }
         catch (ObjectDisposedException)
         {
@@ -224,23 +233,46 @@ sealed class FetchHandler(TopicCatalog catalog, MemoryBudget budget, TimeProvide
 
     sealed record Wanted(FetchRequest.Topic Topic, FetchRequest.Partition Asked, PartitionLog? Log, ErrorCode Error);
 
-    /// <summary>A part of the budget, held until the answer is sent.</summary>
-    sealed class Grant(MemoryBudget budget, long most) : IDisposable
+    /// <summary>Waits for the memory of one batch.</summary>
+    /// <returns>A part of no bytes if there is none in time: the reader gets no records now and asks again.</returns>
+    async ValueTask<Grant> WaitForMemoryAsync(RequestContext context, int bytes, FetchRequest request)
     {
-        public long Bytes { get; private set; } = budget.TakeUpTo(most);
+        var budget = bytes <= LeastGrant ? memory.Small : memory.Large;
+        var longest = TimeSpan.FromMilliseconds(Math.Max(request.MaxWaitMs, MemoryPatience.TotalMilliseconds));
+        using var patience = new CancellationTokenSource(longest < Frame.Patience ? longest : Frame.Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Gone, patience.Token);
+        try
+        {
+            await budget.TakeAsync(bytes, either.Token);
+            return new Grant(context, budget, bytes);
+        }
+        catch (OperationCanceledException) when (!context.Gone.IsCancellationRequested)
+        {
+            return new Grant(context, budget, 0);
+        }
+    }
+
+    /// <summary>A part of a budget, held until the answer is sent.</summary>
+    sealed class Grant : IDisposable
+    {
+        readonly MemoryBudget _budget;
+
+        public Grant(RequestContext context, MemoryBudget budget, long bytes)
+        {
+            (_budget, Bytes) = (budget, bytes);
+            context.Keep(this);
+        }
+
+        public long Bytes { get; private set; }
 
         public void Keep(long used)
         {
             var surplus = Math.Max(0, Bytes - used);
-            budget.Return(surplus);
+            _budget.Return(surplus);
             Bytes -= surplus;
         }
 
-        public void Dispose()
-        {
-            budget.Return(Bytes);
-            Bytes = 0;
-        }
+        public void Dispose() => Keep(0);
     }
 
     /// <summary>Something that may happen again and again, and someone who waits for the next time.</summary>

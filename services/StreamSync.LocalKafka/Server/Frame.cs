@@ -5,9 +5,12 @@ using StreamSync.LocalKafka.Protocol;
 
 namespace StreamSync.LocalKafka.Server;
 
-/// <summary>Memory for requests. Small ones have a share of their own, so that large ones which never arrive do not hold them up.</summary>
-/// <param name="Small">For requests of up to <see cref="SmallBytes"/>.</param>
-/// <param name="Large">For larger ones, and for what is made of a request.</param>
+/// <summary>
+/// Memory for requests and for answers with records. Small ones have a share of their own, so that large ones which never arrive, or are
+/// never taken, do not hold them up.
+/// </summary>
+/// <param name="Small">For requests of up to <see cref="SmallBytes"/>, and for answers of one small batch when the other is used up.</param>
+/// <param name="Large">For larger ones, for what is made of a request, and for records.</param>
 sealed record FrameMemory(MemoryBudget Small, MemoryBudget Large)
 {
     public const int SmallBytes = 1024 * 1024;

@@ -13,7 +13,7 @@ namespace StreamSync.LocalKafka.Server;
 /// </summary>
 sealed class Listener : IAsyncDisposable
 {
-    /// <summary>Bytes that large requests and responses of all connections may hold together, and small requests beside them.</summary>
+    /// <summary>Bytes that large requests and responses of all connections may hold together, and small ones beside them.</summary>
     public const long MemoryBytes = 256L * 1024 * 1024, SmallMemoryBytes = 64L * 1024 * 1024;
 
     /// <summary>Bytes that one connection's sockets may buffer in either direction, besides what is counted.</summary>
@@ -40,17 +40,17 @@ sealed class Listener : IAsyncDisposable
     int _closedForRoom;
     long _lastSaid;
 
-    Listener(IConnectionListener listener, ApiTable apis, MemoryBudget budget, int maxConnections, TimeProvider clock, ILogger logger)
+    Listener(IConnectionListener listener, ApiTable apis, FrameMemory memory, int maxConnections, TimeProvider clock, ILogger logger)
     {
         _maxConnections = maxConnections;
         _listener = listener;
         _apis = apis;
-        _memory = new FrameMemory(new MemoryBudget(SmallMemoryBytes), budget);
+        _memory = memory;
         _clock = clock;
         _logger = logger;
     }
 
-    public static MemoryBudget NewBudget() => new(MemoryBytes);
+    public static FrameMemory NewMemory() => new(new MemoryBudget(SmallMemoryBytes), new MemoryBudget(MemoryBytes));
 
     public int Port => ((IPEndPoint)_listener.EndPoint).Port;
 
@@ -64,7 +64,7 @@ sealed class Listener : IAsyncDisposable
         IPAddress address,
         int port,
         ApiTable apis,
-        MemoryBudget budget,
+        FrameMemory memory,
         int? maxConnections,
         TimeProvider clock,
         ILoggerFactory loggers,
@@ -86,7 +86,7 @@ sealed class Listener : IAsyncDisposable
         try
         {
             var listener = await factory.BindAsync(new IPEndPoint(address, port), cancel);
-            return new Listener(listener, apis, budget, maxConnections ?? (int)(OpenFiles() * 3 / 4), clock, loggers.CreateLogger("StreamSync.LocalKafka"));
+            return new Listener(listener, apis, memory, maxConnections ?? (int)(OpenFiles() * 3 / 4), clock, loggers.CreateLogger("StreamSync.LocalKafka"));
         }
         catch (AddressInUseException e)
         {

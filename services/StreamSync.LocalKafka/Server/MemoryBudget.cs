@@ -25,6 +25,18 @@ sealed class MemoryBudget
         }
     }
 
+    /// <summary>Whether somebody waits in line.</summary>
+    public bool IsWanted
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Takes bytes, at once if nobody waits and enough are left. More than the total counts as the total.</summary>
     public async ValueTask TakeAsync(long bytes, CancellationToken cancel)
     {
