@@ -76,6 +76,9 @@ public static class TopicCatalog
     /// <summary><c>identity.reference</c>: person records that contacts point to and that no tool has delivered.</summary>
     public static TopicSpec PersonReference { get; } = new("identity.reference", "source URN of the person record", Identity.PersonReference._SCHEMA, TopicCleanup.Compact);
 
+    /// <summary><c>identity.shared_person</c>: whom groups with a sharing agreement both know.</summary>
+    public static TopicSpec SharedPerson { get; } = new("identity.shared_person", "agreement/source URN of the record", Identity.SharedPerson._SCHEMA, TopicCleanup.Compact);
+
     /// <summary><c>activity.touch</c>: every contact between the program and a person.</summary>
     public static TopicSpec Touch { get; } = new("activity.touch", "source URN of the contact", Activity.Touch._SCHEMA, TopicCleanup.Compact);
 
@@ -96,7 +99,7 @@ public static class TopicCatalog
 
     /// <summary>All topics but <c>source.*</c>, which each connector adds.</summary>
     public static IReadOnlyList<TopicSpec> Platform { get; } =
-        [.. Entities, PersonMap, ResolvedPerson, IdentityChange, IdentityDecision, PersonReference, Touch, SyncStatus, Quarantine, Finding, Checkpoint];
+        [.. Entities, PersonMap, ResolvedPerson, IdentityChange, IdentityDecision, PersonReference, SharedPerson, Touch, SyncStatus, Quarantine, Finding, Checkpoint];
 
     /// <summary>The topics that the warehouses mirror, each as a table.</summary>
     public static IReadOnlyList<TopicSpec> Mirrored { get; } = [.. Platform.Where(t => t != Checkpoint && t != PersonReference)];

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StreamSync.Contracts;
 using StreamSync.Kafka.Configuration;
+using StreamSync.Processors.Identity;
 using StreamSync.Processors.Identity.Evidence;
 
 namespace StreamSync.Processors;
@@ -15,12 +16,12 @@ public static class ProcessorsServices
     /// </summary>
     /// <param name="services">Services.</param>
     /// <param name="config">Configuration: its syncs say which vendors are standardised.</param>
-    /// <exception cref="ConfigException">A vendor's mapping is wrong; holds every error with its place.</exception>
+    /// <exception cref="ConfigException">A vendor's mapping or the model of identity resolution is wrong; holds every error with its place.</exception>
     public static IServiceCollection AddProcessors(this IServiceCollection services, StreamSyncConfig config)
     {
         // Wrong mappings stop the start, not the first record.
         var vendors = Standardiser.StandardiserTopology.LoadVendors(config);
-        services.AddSingleton(new ProcessorsOptions(config, vendors));
+        services.AddSingleton(new ProcessorsOptions(config, vendors, ConfiguredIdentity.Load(config)));
         services.AddSingleton<EvidenceDesk>();
         services.AddSingleton<IIdentityEvidence, LiveEvidence>();
         services.AddSingleton<ProcessorsService>();

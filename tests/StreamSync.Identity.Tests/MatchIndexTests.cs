@@ -49,6 +49,18 @@ public class MatchIndexTests
     }
 
     [Fact]
+    public void Records_of_different_orgs_never_meet_even_when_their_keys_fall_together()
+    {
+        var (mine, theirs) = (Features("1"), Features("2") with { Org = "ga-group" });
+        Apply(mine.Urn, mine, Mail);
+        Apply(theirs.Urn, theirs, Mail);
+
+        Assert.Empty(_linked);
+        Assert.Empty(_index.NeighboursOf(mine.Urn).Neighbours);
+        Assert.Empty(_index.AllLinks());
+    }
+
+    [Fact]
     public void Applying_a_change_twice_says_nothing_new()
     {
         Apply(Urn("1"), Features("1"), Mail);

@@ -8,6 +8,8 @@ sealed class SerializingGraphStore : IGraphStore
 
     public GraphNode? Get(string urn) => _nodes.TryGetValue(urn, out var bytes) ? GraphNode.FromBytes(bytes) : null;
 
+    public IReadOnlyList<string> Urns() => [.. _nodes.Keys];
+
     public void Put(GraphNode node) => _nodes[node.Urn] = node.ToBytes();
 
     public void Delete(string urn) => _nodes.Remove(urn);

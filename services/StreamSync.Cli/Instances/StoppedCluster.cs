@@ -7,6 +7,7 @@ using StreamSync.Kafka.Configuration;
 using StreamSync.Kafka.Hosting;
 using StreamSync.LocalKafka;
 using StreamSync.LocalKafka.Registry;
+using StreamSync.Processors.Identity;
 using StreamSync.Processors.Identity.Evidence;
 
 namespace StreamSync.Cli.Instances;
@@ -64,6 +65,7 @@ sealed class StoppedCluster : IAsyncDisposable
             services.AddSingleton<ILoggerFactory>(loggers);
             services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
             services.AddStreamSync(config, connection, folder);
+            services.AddSingleton(ConfiguredIdentity.Load(config));
             services.AddSingleton<IIdentityEvidence, StoredEvidence>();
             return new StoppedCluster(broker, registry, services.BuildServiceProvider());
         }

@@ -20,6 +20,17 @@ static class PersonText
             output.WriteLine($"       {(record.Delivered ? Facts(record) : "named by contacts; no tool has delivered it")}");
         }
 
+        if (report.Shared.Count > 0)
+        {
+            output.WriteLine();
+            output.WriteLine("known to other groups");
+        }
+
+        foreach (var shared in report.Shared)
+        {
+            output.WriteLine($"  {numbers.GetValueOrDefault(shared.SourceUrn),3}  {string.Join(", ", shared.Partners)} by the agreement {shared.Agreement}: {string.Join(", ", shared.PartnerRecords)}");
+        }
+
         Evidence(report, numbers, output);
         History(report, output);
     }

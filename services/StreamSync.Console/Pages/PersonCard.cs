@@ -15,6 +15,7 @@ static class PersonCard
         return Markup.Of($"""
             <h2>Records</h2>
             {Records(report, numbers, now)}
+            {Shared(report, numbers)}
             {(report.Evidence is { } evidence ? Evidence(report, evidence, numbers, now) : Layout.Notice($"Why they are one person can't be shown: {report.EvidenceMissing}."))}
             <h2>History</h2>
             {History(report, now)}
@@ -30,6 +31,13 @@ static class PersonCard
             <td data-label="Contact points">{Lines(r.Emails.Concat(r.Phones))}</td><td data-label="Address">{Lines(r.Addresses)}</td>
             <td data-label="Ids">{Lines(r.Ids)}{(r.MergedInto is null ? Markup.Empty : Markup.Of($" merged by its tool into <code>{r.MergedInto}</code>"))}</td><td data-label="Since">{Format.Ago(r.Since, now)}</td></tr>
             """))}</tbody></table>
+        """);
+
+    static Markup Shared(PersonReport report, Dictionary<string, int> numbers) => report.Shared.Count == 0 ? Markup.Empty : Markup.Of($"""
+        <h2>Known to other groups</h2>
+        <ul class="findings">{Markup.Each(report.Shared, s => Markup.Of($"""
+            <li>Record {numbers.GetValueOrDefault(s.SourceUrn)} is known to {string.Join(", ", s.Partners)} by the agreement {s.Agreement}: {Markup.Each(s.PartnerRecords, urn => Markup.Of($"<code>{urn}</code> "))}</li>
+            """))}</ul>
         """);
 
     static Markup Evidence(PersonReport report, PersonEvidence evidence, Dictionary<string, int> numbers, DateTime now) => Markup.Of($"""

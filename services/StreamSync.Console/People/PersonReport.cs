@@ -12,6 +12,7 @@ namespace StreamSync.Console.People;
 /// <param name="NearPeople">Names of the near people by person id.</param>
 /// <param name="History">Merges, splits, new ids and removals, the oldest first.</param>
 /// <param name="Decisions">The decisions that name a record of the person.</param>
+/// <param name="Shared">What sharing agreements tell the person's own group of its records.</param>
 public sealed record PersonReport(
     IReadOnlyDictionary<string, object?> Person,
     IReadOnlyList<PersonRecordRow> Records,
@@ -19,7 +20,8 @@ public sealed record PersonReport(
     string? EvidenceMissing,
     IReadOnlyDictionary<string, string?> NearPeople,
     IReadOnlyList<IdentityMoveRow> History,
-    IReadOnlyList<DecisionRow> Decisions)
+    IReadOnlyList<DecisionRow> Decisions,
+    IReadOnlyList<SharedRow> Shared)
 {
     const int MaxRecords = 1000;
     const int MaxHistory = 500;
@@ -51,6 +53,8 @@ public sealed record PersonReport(
             $"SELECT \"at\", op, from_person_id, to_person_id, source_urns, reason FROM identity_change WHERE from_person_id = {id} OR to_person_id = {id} OR list_has_any(source_urns, {list}) ORDER BY \"at\" DESC, change_id", MaxHistory, cancellationToken);
         var decisions = await OptionalAsync(
             warehouse, $"SELECT decision_id, kind, a_urn, b_urn, author, reason, \"at\" FROM identity_decision WHERE list_contains({list}, a_urn) OR list_contains({list}, b_urn) ORDER BY \"at\"", cancellationToken);
+        var shared = await OptionalAsync(
+            warehouse, $"SELECT agreement, source_urn, partners, list_transform(evidence, e -> e.other_urn) FROM identity_shared_person WHERE org = {Sql.Literal((string)person["org"]!)} AND list_contains({list}, source_urn) ORDER BY share_id", cancellationToken);
         var near = (found?.Apart ?? []).Select(pair => pair.OtherPersonId).OfType<string>().Distinct().ToList();
         var names = near.Count == 0 ? null : await warehouse.QueryAsync(
             $"SELECT person_id, display_name FROM identity_person WHERE list_contains([{string.Join(", ", near.Select(Sql.Literal))}], person_id)", near.Count, cancellationToken);
@@ -61,7 +65,8 @@ public sealed record PersonReport(
             missing,
             (names?.Rows ?? []).ToDictionary(row => (string)row[0]!, row => row[1] as string),
             [.. history.Rows.Reverse().Select(IdentityMoveRow.Of)],
-            [.. decisions.Select(DecisionRow.Of)]);
+            [.. decisions.Select(DecisionRow.Of)],
+            [.. shared.Select(SharedRow.Of)]);
     }
 
     static async Task<(PersonEvidence? Found, string? Missing)> AskAsync(IIdentityEvidence? evidence, string org, IReadOnlyList<string> urns, CancellationToken cancellationToken)
@@ -81,7 +86,7 @@ public sealed record PersonReport(
         }
     }
 
-    /// <summary>Rows of a table that may not be there yet: nobody has decided anything.</summary>
+    /// <summary>Rows of a table that may not be there yet: nobody has decided or shared anything.</summary>
     static async Task<IReadOnlyList<IReadOnlyList<object?>>> OptionalAsync(IWarehouse warehouse, string sql, CancellationToken cancellationToken)
     {
         try
@@ -126,6 +131,16 @@ public sealed record PersonRecordRow(
     internal static PersonRecordRow Of(IReadOnlyList<object?> row) => new(
         (string)row[0]!, Cells.Time(row[1]), (string)row[2]!, (string)row[3]!, (string)row[4]!, row[5] as string, row[6] as string,
         Cells.Texts(row[7]), Cells.Texts(row[8]), Cells.Texts(row[9]), Cells.Texts(row[10]), row[11] as string, row[12] is true);
+}
+
+/// <summary>A record that other groups know too, by a sharing agreement. What they hold of the person is not in it.</summary>
+/// <param name="Agreement">Agreement by which it may be known.</param>
+/// <param name="SourceUrn">The group's own record.</param>
+/// <param name="Partners">Groups that know the person.</param>
+/// <param name="PartnerRecords">Source URNs of their records.</param>
+public sealed record SharedRow(string Agreement, string SourceUrn, IReadOnlyList<string> Partners, IReadOnlyList<string> PartnerRecords)
+{
+    internal static SharedRow Of(IReadOnlyList<object?> row) => new((string)row[0]!, (string)row[1]!, Cells.Texts(row[2]), Cells.Texts(row[3]));
 }
 
 /// <summary>A change of who is who.</summary>

@@ -66,6 +66,21 @@ public sealed class MatchIndex(IdentityModel model)
     /// <summary>True when the key passed its cap and is no evidence.</summary>
     public bool IsCapped(MatchKeyId key) => _groups.TryGetValue(key, out var group) && !IsOpen(key, group);
 
+    /// <summary>All that is said now, each pair once.</summary>
+    public IEnumerable<LinkChange> AllLinks()
+    {
+        for (var i = 0; i < _members.Count; i++)
+        {
+            foreach (var (other, value) in _members[i]?.Links ?? [])
+            {
+                if (i < other)
+                {
+                    yield return Change(_members[i]!.Features, _members[other]!.Features, value);
+                }
+            }
+        }
+    }
+
     static bool IsOpen(in MatchKeyId key, in KeyGroup group) => group.Count <= key.Cap;
 
     int Enter(string urn, PersonFeatures features)
@@ -203,7 +218,7 @@ public sealed class MatchIndex(IdentityModel model)
         }
 
         kinds.Remove(number);
-        return ([.. kinds.Select(other => new KeyNeighbour(urn, _members[other.Key]!.Features.Urn, MatchKeyId.KindsOf(other.Value)))], crowded);
+        return ([.. kinds.Where(other => _members[other.Key]!.Features.Org == _members[number]!.Features.Org).Select(other => new KeyNeighbour(urn, _members[other.Key]!.Features.Urn, MatchKeyId.KindsOf(other.Value)))], crowded);
     }
 
     /// <summary>Compares a record with all that share open keys with it.</summary>
@@ -249,17 +264,9 @@ public sealed class MatchIndex(IdentityModel model)
     }
 
     /// <summary>What is to be said about a pair; null when it can't matter.</summary>
-    LinkValue? Compare(MatchMember one, MatchMember other, uint kinds)
-    {
-        var score = _scorer.Score(one.Features, other.Features);
-        if (!PairScorer.SharesId(one.Features, other.Features))
-        {
-            kinds &= ~MatchKeyId.BitOf(MatchKeyKind.ExternalId);
-        }
-
-        return PairScorer.IsTold(model, one.Features, other.Features, score)
-            ? new LinkValue(score.Base, score.Email, score.Phone, kinds, score.Flags) : null;
-    }
+    LinkValue? Compare(MatchMember one, MatchMember other, uint kinds) =>
+        // Keys hold their org, but only as a hash: two of different orgs may fall together.
+        one.Features.Org == other.Features.Org ? PairScorer.Tell(model, _scorer, one.Features, other.Features, kinds) : null;
 
     void Say(int x, int y, LinkValue? value, ICollection<LinkChange> output)
     {
@@ -272,9 +279,9 @@ public sealed class MatchIndex(IdentityModel model)
 
         one.Say(y, value);
         other.Say(x, value);
-        var (a, b) = (one.Features.Urn, other.Features.Urn);
-        output.Add(string.CompareOrdinal(a, b) < 0
-            ? new LinkChange(one.Features.Org, a, b, value)
-            : new LinkChange(one.Features.Org, b, a, value));
+        output.Add(Change(one.Features, other.Features, value));
     }
+
+    static LinkChange Change(PersonFeatures x, PersonFeatures y, LinkValue? value) =>
+        string.CompareOrdinal(x.Urn, y.Urn) < 0 ? new LinkChange(x.Org, x.Urn, y.Urn, value) : new LinkChange(x.Org, y.Urn, x.Urn, value);
 }

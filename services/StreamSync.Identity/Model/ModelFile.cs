@@ -57,6 +57,37 @@ public static class ModelFile
     public static IdentityModel Read(string json, string file, IReadOnlyList<PersonFeatures> records)
     {
         ArgumentNullException.ThrowIfNull(records);
+        var stored = Parse(json, file);
+        return new IdentityModel
+        {
+            Version = stored.Version,
+            Threshold = stored.Threshold,
+            ReviewFloor = stored.ReviewFloor,
+            UnscoredPair = stored.UnscoredPair,
+            PairLimit = stored.PairLimit,
+            NameConflictCeiling = stored.NameConflictCeiling,
+            NamesAloneCeiling = stored.NamesAloneCeiling,
+            WideKeys = true,
+            Scores = ScoresOf(stored, file, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count)),
+        };
+    }
+
+    /// <summary>
+    /// Reads a model for records as they arrive: what was learnt of levels, with the shipped frequencies, keys and prior, because what arrives first
+    /// must not decide what is rare.
+    /// </summary>
+    /// <param name="json">What <see cref="Write"/> wrote.</param>
+    /// <param name="file">Name of the file, for errors.</param>
+    /// <exception cref="TableException">The text is no model of this version.</exception>
+    public static IdentityModel ReadForStreams(string json, string file)
+    {
+        var stored = Parse(json, file);
+        var shipped = IdentityModel.Default.Scores;
+        return IdentityModel.Default with { Version = stored.Version, Scores = ScoresOf(stored, file, shipped.Frequencies, shipped.Prior) };
+    }
+
+    static Stored Parse(string json, string file)
+    {
         Stored? stored;
         try
         {
@@ -72,6 +103,11 @@ public static class ModelFile
             throw new TableException($"{file}: not a model of this version of the engine; train it again with 'streamsync identity train --out'.");
         }
 
+        return stored;
+    }
+
+    static ScoreModel ScoresOf(Stored stored, string file, FrequencyTable frequencies, int prior)
+    {
         var fields = new FieldParameters[Levels.FieldCount];
         for (var f = 0; f < fields.Length; f++)
         {
@@ -101,19 +137,7 @@ public static class ModelFile
             adjustments = new Adjustments(weights);
         }
 
-        var scores = new ScoreModel(fields, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count), stored.Partners, adjustments, stored.Housemates);
-        return new IdentityModel
-        {
-            Version = stored.Version,
-            Threshold = stored.Threshold,
-            ReviewFloor = stored.ReviewFloor,
-            UnscoredPair = stored.UnscoredPair,
-            PairLimit = stored.PairLimit,
-            NameConflictCeiling = stored.NameConflictCeiling,
-            NamesAloneCeiling = stored.NamesAloneCeiling,
-            WideKeys = true,
-            Scores = scores,
-        };
+        return new ScoreModel(fields, frequencies, prior, stored.Partners, adjustments, stored.Housemates);
     }
 
     sealed class Stored

@@ -39,6 +39,10 @@ public sealed class PhoneNormalizer(string defaultRegion = "US")
     // A verdict of the numbering plan depends on the leading digits; parsing each of a million numbers costs 100 times more.
     readonly ConcurrentDictionary<int, LineType?> _nanpPrefixes = new();
     readonly PhoneNumberUtil _util = PhoneNumberUtil.GetInstance();
+
+    /// <summary>True for the ISO code of a region whose numbers are known.</summary>
+    public static bool KnowsRegion(string region) => PhoneNumberUtil.GetInstance().GetSupportedRegions().Contains(region);
+
     readonly bool _nanp = PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(defaultRegion) == 1;
 
     /// <summary>Normalises one number; never throws.</summary>

@@ -24,6 +24,9 @@ public interface IGraphStore
     /// <summary>The node, or null.</summary>
     GraphNode? Get(string urn);
 
+    /// <summary>The URNs of all nodes, as a copy.</summary>
+    IReadOnlyList<string> Urns();
+
     /// <summary>Keeps the node.</summary>
     void Put(GraphNode node);
 
@@ -51,6 +54,9 @@ public sealed class InMemoryGraphStore : IGraphStore
 
     /// <inheritdoc/>
     public GraphNode? Get(string urn) => _nodes.GetValueOrDefault(urn);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Urns() => [.. _nodes.Keys];
 
     /// <inheritdoc/>
     public void Put(GraphNode node)

@@ -79,6 +79,49 @@ public sealed class PersonGraph(
         }
     }
 
+    /// <summary>
+    /// Takes note of what a stage A that goes by another model says about a pair: the pair is weighed again, by this graph's model.
+    /// </summary>
+    /// <param name="change">What it says.</param>
+    /// <param name="partition">The partition of stage A that speaks.</param>
+    public void ApplyWeighedAnew(in LinkChange change, int partition = 0) => Apply(
+        change.Value is { } said && store.Get(change.A)?.ReadFeatures() is { } a && store.Get(change.B)?.ReadFeatures() is { } b
+            ? change with { Value = PairScorer.Tell(model, new PairScorer(model), a, b, said.Kinds) } : change,
+        partition);
+
+    /// <summary>
+    /// Weighs every known pair again, after a change of the model. Pairs that only the new model holds worth telling are for stage A to tell:
+    /// <see cref="MatchIndex.AllLinks"/>.
+    /// </summary>
+    public void WeighAnew()
+    {
+        var scorer = new PairScorer(model);
+        foreach (var urn in store.Urns())
+        {
+            if (store.Get(urn) is not { Edges.Count: > 0 } node)
+            {
+                continue;
+            }
+
+            store.MarkDirty(urn, DirtyReasons.Links);
+            var features = node.ReadFeatures();
+            foreach (var edge in node.Edges.Where(edge => features is not null && string.CompareOrdinal(urn, edge.Other) < 0).ToList())
+            {
+                if (edge.Parts.Length == 0 || store.Get(edge.Other)?.ReadFeatures() is not { } other)
+                {
+                    continue;
+                }
+
+                foreach (var (partition, said) in edge.Parts)
+                {
+                    Apply(Pair(urn, edge.Other, PairScorer.Tell(model, scorer, features!, other, said.Kinds)), partition);
+                }
+            }
+        }
+
+        LinkChange Pair(string a, string b, LinkValue? value) => new(org, a, b, value);
+    }
+
     /// <summary>Takes note of a steward's decision; either record may still be unknown.</summary>
     public void Apply(IdentityDecision decision)
     {

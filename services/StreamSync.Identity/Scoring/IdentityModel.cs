@@ -49,6 +49,21 @@ public sealed record IdentityModel
     /// <summary>Weights of comparison levels, frequencies and prior.</summary>
     internal ScoreModel Scores { get; init; } = ShippedModel.Streaming;
 
+    /// <summary>A number that is the same for equal models and for no other: what was weighed by a model carries it.</summary>
+    public ulong Stamp
+    {
+        get
+        {
+            var hash = 14695981039346656037UL;
+            foreach (var c in ModelFile.Write(this))
+            {
+                hash = (hash ^ c) * 1099511628211UL;
+            }
+
+            return hash;
+        }
+    }
+
     /// <summary>All evidence of a pair: the fields', and the strongest shared identifier of each kind.</summary>
     internal int Total(int fields, int id, int email, int phone, PairFlags flags)
     {

@@ -147,6 +147,23 @@ public sealed class PairScorer(IdentityModel model)
             && b.Addresses.Length > 0;
     }
 
+    /// <summary>What keys that bring a pair together say of it; null when it can't matter.</summary>
+    /// <param name="model">Weights and threshold.</param>
+    /// <param name="scorer">Scorer of the same model.</param>
+    /// <param name="a">One record.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="kinds">The rules of the keys, as bits.</param>
+    internal static LinkValue? Tell(IdentityModel model, PairScorer scorer, PersonFeatures a, PersonFeatures b, uint kinds)
+    {
+        var score = scorer.Score(a, b);
+        if (!SharesId(a, b))
+        {
+            kinds &= ~MatchKeyId.BitOf(MatchKeyKind.ExternalId);
+        }
+
+        return IsTold(model, a, b, score) ? new LinkValue(score.Base, score.Email, score.Phone, kinds, score.Flags) : null;
+    }
+
     /// <summary>
     /// True when the grouping is told of a pair: when its evidence, with every shared identifier whether its key is past the cap or not, is at
     /// or above <see cref="IdentityModel.ReviewFloor"/>.

@@ -67,6 +67,19 @@ public sealed class TopicAdmin
         return differences;
     }
 
+    /// <summary>True when the cluster has the topic.</summary>
+    /// <param name="topic">Name.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ClusterUnreachableException">No broker answers.</exception>
+    public async Task<bool> ExistsAsync(string topic, CancellationToken cancellationToken)
+    {
+        using var admin = new AdminClientBuilder(_connection.Common("streamsync-admin"))
+            .SetLogHandler((_, message) => ClientLog.Write(_logger, message))
+            .SetErrorHandler((_, error) => ClientLog.Write(_logger, "streamsync-admin", error))
+            .Build();
+        return (await MetadataAsync(admin, cancellationToken)).ContainsKey(topic);
+    }
+
     int PartitionsOf(TopicSpec topic) => topic.Partitions ?? _connection.Partitions;
 
     static Dictionary<string, string> SettingsOf(TopicSpec topic)

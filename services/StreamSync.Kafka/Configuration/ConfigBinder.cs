@@ -108,6 +108,11 @@ static class ConfigBinder
             return ScalarReader.Duration(scalar, key.Name, errors);
         }
 
+        if (type == typeof(DateOnly))
+        {
+            return ScalarReader.Date(scalar, key.Name, errors);
+        }
+
         if (type != typeof(string))
         {
             throw new NotSupportedException($"a key of type {type} can't be read");

@@ -56,6 +56,7 @@ public static class ConfigReference
             _ when type == typeof(int) => "number" + range,
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(TimeSpan) => "duration",
+            _ when type == typeof(DateOnly) => "date",
             _ when type == typeof(IReadOnlyList<string>) => "list of texts",
             _ when type == typeof(IReadOnlyDictionary<string, SecretText>) => key.Secret ? "names with secrets" : "names with values",
             _ when type.IsGenericType => "list, see below",

@@ -24,6 +24,7 @@ static partial class ConfigRules
             CheckWord(config.Org, "org", config.Root.Find("org")!.Value.Place, errors);
         }
 
+        SharingRules.Check(config, errors);
         var seen = new Dictionary<string, ConfigPlace>();
         foreach (var sync in config.Syncs)
         {
@@ -123,7 +124,7 @@ static partial class ConfigRules
     }
 
     /// <summary>Ids are parts of keys, topics and transactional ids.</summary>
-    static void CheckWord(string value, string name, ConfigPlace place, List<ConfigError> errors)
+    public static void CheckWord(string value, string name, ConfigPlace place, List<ConfigError> errors)
     {
         if (!Word().IsMatch(value))
         {

@@ -52,6 +52,18 @@ public static class ConfigTemplate
           # memory: rebuilt from Kafka at start; rocksdb: files below the data folder.
           state: memory
 
+        # Who is who. Without a model the shipped one decides; 'streamsync identity train' learns another.
+        # identity: { model: ./model.json, region: US }
+
+        # Groups of one hub know nothing of each other's people, unless they agreed to:
+        # sharing:
+        #   - id: mi-table
+        #     parties: [my-group, their-group]
+        #     purpose: no household is asked twice
+        #     entities: [person]
+        #     from: 2026-01-01
+        #     until: 2026-11-30
+
         # One item for each account of each tool. The README of a connector names its settings, secrets and streams.
         syncs: []
         #  - id: van-files                  # unique, free to choose

@@ -44,6 +44,17 @@ static class ScalarReader
         }
     }
 
+    public static DateOnly? Date(ConfigScalar value, string name, ICollection<ConfigError> errors)
+    {
+        if (DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            return date;
+        }
+
+        errors.Add(new ConfigError(value.Place, $"'{name}' is {value}, which is no date", "write year, month and day: 2026-11-03"));
+        return null;
+    }
+
     public static TimeSpan? Duration(ConfigScalar value, string name, ICollection<ConfigError> errors)
     {
         if (TryParseDuration(value.Text, out var span))

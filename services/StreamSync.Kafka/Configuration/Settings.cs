@@ -96,6 +96,59 @@ public sealed record ProcessorSettings
     public string State { get; init; } = "memory";
 }
 
+/// <summary>Section <c>identity</c>: who is who.</summary>
+public sealed record IdentitySection
+{
+    /// <summary>File of a learnt model; null takes the shipped one.</summary>
+    [ConfigKey("model", "A model that 'streamsync identity train' wrote; a relative path starts at this file. A change weighs everything again, and people follow; decisions hold.", Default = "the shipped one", Example = "./model.json")]
+    public string? Model { get; init; }
+
+    /// <summary>Region of telephone numbers.</summary>
+    [ConfigKey("region", "ISO code of the country whose telephone numbers are written without a country code.", Default = "US", Example = "CA")]
+    public string Region { get; init; } = "US";
+}
+
+/// <summary>An item of <c>sharing</c>: what groups agreed to find out about each other's people.</summary>
+public sealed record AgreementSettings
+{
+    /// <summary>Unique name.</summary>
+    [ConfigKey("id", "Unique name of the agreement; it stands in every row that crosses by it.", Required = true, Example = "mi-table")]
+    public string Id { get; init; } = "";
+
+    /// <summary>The groups.</summary>
+    [ConfigKey("parties", "The groups that agreed, two or more.", Required = true, Example = "[mi-wtp, mi-teachers]")]
+    public IReadOnlyList<string> Parties { get; init; } = [];
+
+    /// <summary>What for.</summary>
+    [ConfigKey("purpose", "What the groups agreed to use it for, in their own words.", Required = true, Example = "no household is asked twice")]
+    public string Purpose { get; init; } = "";
+
+    /// <summary>Records that take part.</summary>
+    [ConfigKey("entities", "Records of people that take part, by the entity in their source URN, or by tool and entity; no other record is compared.", Required = true, Example = "[person, mobilize/user]")]
+    public IReadOnlyList<string> Entities { get; init; } = [];
+
+    /// <summary>First day.</summary>
+    [ConfigKey("from", "First day on which it holds (UTC), yyyy-MM-dd.", Required = true, Example = "2026-01-01")]
+    public DateOnly From { get; init; }
+
+    /// <summary>Last day.</summary>
+    [ConfigKey("until", "Last day on which it holds (UTC), yyyy-MM-dd. After it, or once the item is taken out of the file, everything that crossed is taken back.", Default = "no end", Example = "2026-11-30")]
+    public DateOnly? Until { get; init; }
+
+    /// <summary>Where the agreement stands in the file.</summary>
+    public ConfigPlace Place { get; init; } = new("", 1, 1);
+
+    /// <summary>True when it holds at a moment.</summary>
+    /// <param name="now">The moment.</param>
+    public bool Holds(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime) is var day && day >= From && !(day > Until);
+
+    /// <summary>True when a record takes part: its owner is a party, and the agreement names its entity.</summary>
+    /// <param name="org">The record's owner.</param>
+    /// <param name="vendor">Tool of its source URN.</param>
+    /// <param name="entity">Entity of its source URN.</param>
+    public bool Covers(string org, string vendor, string entity) => Parties.Contains(org) && (Entities.Contains(entity) || Entities.Contains($"{vendor}/{entity}"));
+}
+
 /// <summary>An item of <c>syncs</c>: one account of one vendor.</summary>
 public sealed record SyncSettings
 {

@@ -31,6 +31,14 @@ public sealed record StreamSyncConfig
     [ConfigKey("processors", "The stream processors.")]
     public ProcessorSettings Processors { get; init; } = new();
 
+    /// <summary>Identity resolution.</summary>
+    [ConfigKey("identity", "Who is who.")]
+    public IdentitySection Identity { get; init; } = new();
+
+    /// <summary>The sharing agreements.</summary>
+    [ConfigKey("sharing", "Sharing agreements, one item each. Without one no record of a group is ever compared with another group's.")]
+    public IReadOnlyList<AgreementSettings> Sharing { get; init; } = [];
+
     /// <summary>The syncs.</summary>
     [ConfigKey("syncs", "The accounts to read, one item each.")]
     public IReadOnlyList<SyncSettings> Syncs { get; init; } = [];

@@ -12,7 +12,7 @@ enum GraphMessageKind : byte
     /// <summary>A record that is gone: its URN.</summary>
     RecordGone = 2,
 
-    /// <summary>What the match keys of a partition say about pairs: the partition, then a number of links.</summary>
+    /// <summary>What the match keys of a partition say about pairs: the partition, then a number of links. Written by earlier versions.</summary>
     Links = 3,
 
     /// <summary>A steward's decision: the encoded <c>identity.decision</c>.</summary>
@@ -20,6 +20,9 @@ enum GraphMessageKind : byte
 
     /// <summary>A decision that was taken back: the encoded decision.</summary>
     DecisionGone = 5,
+
+    /// <summary>As <see cref="Links"/>, after the stamp of the model that weighed them.</summary>
+    WeighedLinks = 6,
 }
 
 /// <summary>Writes messages to the graph stage.</summary>
@@ -49,10 +52,11 @@ static class GraphMessage
     }
 
     /// <summary>What the match keys of a partition say.</summary>
-    public static byte[] Of(int partition, IReadOnlyList<LinkChange> links, PackWriter writer)
+    public static byte[] Of(ulong model, int partition, IReadOnlyCollection<LinkChange> links, PackWriter writer)
     {
         writer.Clear();
-        writer.Byte((byte)GraphMessageKind.Links);
+        writer.Byte((byte)GraphMessageKind.WeighedLinks);
+        writer.Fixed(model);
         writer.Count(partition);
         writer.Count(links.Count);
         foreach (var link in links)

@@ -10,7 +10,9 @@ namespace StreamSync.Processors.Identity;
 /// Third stage, by org: keeps the graph of records, links and decisions, and every few milliseconds groups what changed and publishes who is
 /// who. A burst of records of one person is so grouped once.
 /// </summary>
-sealed class GraphStage(IdentitySettings settings) : IStage
+/// <param name="settings">What the stages share.</param>
+/// <param name="publish">Makes what publishes the outcome.</param>
+sealed class GraphStage(IdentitySettings settings, Func<IStageContext, IPeoplePublisher> publish) : IStage
 {
     public const string Name = "graph";
 
@@ -18,15 +20,15 @@ sealed class GraphStage(IdentitySettings settings) : IStage
 
     IStageContext _context = null!;
     GraphState _state = null!;
-    PeoplePublisher _publisher = null!;
+    IPeoplePublisher _publisher = null!;
 
     public void Start(IStageContext context)
     {
         _context = context;
         _state = context.State<GraphState>();
-        _publisher = new PeoplePublisher(context, settings);
+        _publisher = publish(context);
         _context.Every(FlushInterval, Flush);
-        settings.Desk.Open(context, _state);
+        settings.Desk?.Open(context, _state);
     }
 
     public void Process(in StageRecord record)
@@ -43,12 +45,10 @@ sealed class GraphStage(IdentitySettings settings) : IStage
                 graph.Delete(Encoding.UTF8.GetString(reader.Rest));
                 break;
             case GraphMessageKind.Links:
-                var partition = reader.Count();
-                for (var i = reader.Count(); i > 0; i--)
-                {
-                    graph.Apply(LinkChange.FromBytes(reader.Bytes()), partition);
-                }
-
+                Link(graph, ref reader, isAnotherModel: false);
+                break;
+            case GraphMessageKind.WeighedLinks:
+                Link(graph, ref reader, reader.Fixed() != _state.Stamp);
                 break;
             case GraphMessageKind.Decision:
                 graph.Apply(Of(settings.Decision.Decode(reader.Rest)));
@@ -62,8 +62,33 @@ sealed class GraphStage(IdentitySettings settings) : IStage
         }
     }
 
+    static void Link(PersonGraph graph, ref PackReader reader, bool isAnotherModel)
+    {
+        var partition = reader.Count();
+        for (var i = reader.Count(); i > 0; i--)
+        {
+            var link = LinkChange.FromBytes(reader.Bytes());
+            if (isAnotherModel)
+            {
+                graph.ApplyWeighedAnew(link, partition);
+            }
+            else
+            {
+                graph.Apply(link, partition);
+            }
+        }
+    }
+
     void Flush()
     {
+        if (_state.TakeModel())
+        {
+            foreach (var org in _state.Orgs)
+            {
+                org.Graph.WeighAnew();
+            }
+        }
+
         foreach (var org in _state.Orgs)
         {
             if (org.Store.IsDirty)

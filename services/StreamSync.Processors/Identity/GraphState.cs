@@ -10,11 +10,24 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
     const char NodeKey = 'n';
     const char MarkKey = 'm';
     const char ConflictKey = 'c';
+    const char RowKey = 'r';
+    const char ModelKey = 'v';
 
     readonly SortedDictionary<string, OrgGraph> _orgs = new(StringComparer.Ordinal);
 
+    readonly ModelStamp _stamp = new(model);
+
     /// <summary>Weights and threshold that the graphs go by.</summary>
     public IdentityModel Model => model;
+
+    /// <summary>The model's stamp.</summary>
+    public ulong Stamp => _stamp.Present;
+
+    /// <summary>True when the state was last kept by the present model.</summary>
+    public bool IsOfPresentModel => !_stamp.IsAnother(_orgs.Count > 0);
+
+    /// <summary>Goes over to the present model; true when what is kept was weighed by another.</summary>
+    public bool TakeModel() => _stamp.Take(_orgs.Count > 0);
 
     public IEnumerable<OrgGraph> Orgs => _orgs.Values;
 
@@ -29,14 +42,27 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
         return graph;
     }
 
+    /// <summary>True for the key under which the model's stamp is kept.</summary>
+    public static bool IsModel(string key) => key[0] == ModelKey;
+
     public void Restore(byte[] key, byte[]? value)
     {
         var text = Encoding.UTF8.GetString(key);
+        if (IsModel(text))
+        {
+            _stamp.Restore(value);
+            return;
+        }
+
         var end = text.IndexOf('\0', StringComparison.Ordinal);
         var (graph, name) = (Of(text[1..end]), text[(end + 1)..]);
         if (text[0] == ConflictKey)
         {
             graph.Conflicts.Restore(name, value);
+        }
+        else if (text[0] == RowKey)
+        {
+            graph.Rows.Restore(name, value);
         }
         else
         {
@@ -46,10 +72,12 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
 
     public void WriteChanges(Action<byte[], byte[]?> write)
     {
+        _stamp.WriteChanges(value => write([(byte)ModelKey], value));
         foreach (var graph in _orgs.Values)
         {
             graph.Store.WriteChanges((isMark, urn, value) => write(Encoding.UTF8.GetBytes($"{(isMark ? MarkKey : NodeKey)}{graph.Org}\0{urn}"), value));
             graph.Conflicts.WriteChanges((pair, value) => write(Encoding.UTF8.GetBytes($"{ConflictKey}{graph.Org}\0{pair}"), value));
+            graph.Rows.WriteChanges((urn, value) => write(Encoding.UTF8.GetBytes($"{RowKey}{graph.Org}\0{urn}"), value));
         }
     }
 
@@ -58,6 +86,9 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
     {
         /// <summary>Decisions in conflict that were told.</summary>
         public ConflictLedger Conflicts { get; } = new();
+
+        /// <summary>Rows that were told of records, where a publisher tells of some only.</summary>
+        public RowLedger Rows { get; } = new();
     }
 
     /// <summary>Nodes and marks of an org.</summary>
@@ -74,6 +105,8 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
         public bool IsDirty => _marks.Count > 0;
 
         public GraphNode? Get(string urn) => _nodes.GetValueOrDefault(urn);
+
+        public IReadOnlyList<string> Urns() => [.. _nodes.Keys];
 
         public void Put(GraphNode node)
         {

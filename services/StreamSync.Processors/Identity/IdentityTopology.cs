@@ -32,8 +32,23 @@ sealed class IdentitySettings
 
     public required StageRun Run { get; init; }
 
-    /// <summary>Where others ask the stages.</summary>
-    public required EvidenceDesk Desk { get; init; }
+    /// <summary>Where others ask the stages; null when nobody does.</summary>
+    public EvidenceDesk? Desk { get; init; }
+
+    /// <summary>Settings of stages that go by a model.</summary>
+    public static IdentitySettings Of(AvroCodecs codecs, int partitions, StageRun run, IdentityModel? model, string region, EvidenceDesk? desk) => new()
+    {
+        Model = model ?? IdentityModel.Default,
+        Region = region,
+        Person = codecs.For<Person>(TopicCatalog.Entity("person")),
+        Decision = codecs.For<Decision>(TopicCatalog.IdentityDecision),
+        PersonMap = codecs.For<PersonMap>(TopicCatalog.PersonMap),
+        Resolved = codecs.For<ResolvedPerson>(TopicCatalog.ResolvedPerson),
+        Change = codecs.For<IdentityChange>(TopicCatalog.IdentityChange),
+        Routes = new PartitionRoutes(partitions),
+        Run = run,
+        Desk = desk,
+    };
 
     public string ReferenceTopic { get; } = TopicCatalog.PersonReference.Name;
 
@@ -54,19 +69,7 @@ static class IdentityTopology
     /// <param name="desk">Where others ask the stages; null when nobody does.</param>
     public static TopologyDefinition Define(AvroCodecs codecs, int partitions, StageRun run, IdentityModel? model = null, string region = "US", EvidenceDesk? desk = null)
     {
-        var settings = new IdentitySettings
-        {
-            Model = model ?? IdentityModel.Default,
-            Region = region,
-            Person = codecs.For<Person>(TopicCatalog.Entity("person")),
-            Decision = codecs.For<Decision>(TopicCatalog.IdentityDecision),
-            PersonMap = codecs.For<PersonMap>(TopicCatalog.PersonMap),
-            Resolved = codecs.For<ResolvedPerson>(TopicCatalog.ResolvedPerson),
-            Change = codecs.For<IdentityChange>(TopicCatalog.IdentityChange),
-            Routes = new PartitionRoutes(partitions),
-            Run = run,
-            Desk = desk ?? new EvidenceDesk(),
-        };
+        var settings = IdentitySettings.Of(codecs, partitions, run, model, region, desk);
         return new TopologyDefinition(
             Name,
             [TopicCatalog.Entity("person"), TopicCatalog.IdentityDecision, TopicCatalog.PersonReference, TopicCatalog.PersonMap, TopicCatalog.ResolvedPerson, TopicCatalog.IdentityChange, TopicCatalog.Quarantine, TopicCatalog.Finding],
@@ -79,7 +82,7 @@ static class IdentityTopology
         var byOrg = keys.Through(GraphMessage.Output);
         var matches = builder.Add(MatchStage.Name, keys.Through(MatchStage.Input), () => new MatchStage(settings.Desk), () => new MatchState(settings.Model));
         var links = matches.Through(GraphMessage.LinkOutput);
-        var graph = builder.Add(GraphStage.Name, StageTopologyBuilder.Merge(byOrg, links), () => new GraphStage(settings), () => new GraphState(settings.Model, settings.Region))
+        var graph = builder.Add(GraphStage.Name, StageTopologyBuilder.Merge(byOrg, links), () => new GraphStage(settings, context => new PeoplePublisher(context, settings)), () => new GraphState(settings.Model, settings.Region))
             .To(TopicCatalog.PersonMap.Name)
             .To(TopicCatalog.ResolvedPerson.Name)
             .To(TopicCatalog.IdentityChange.Name);

@@ -60,7 +60,7 @@ sealed class KeyStage(IdentitySettings settings) : IStage
 
     void Upsert(in StageRecord record, byte[] value)
     {
-        var person = PersonRecords.Of(settings.Person.Decode(value));
+        var person = PersonRecords.Of(settings.Person.Decode(value), record.Key);
         var features = _extractor.Extract(person);
         var bytes = features.ToBytes();
         var hash = XxHash3.HashToUInt64(bytes);
@@ -152,6 +152,11 @@ sealed class KeyStage(IdentitySettings settings) : IStage
         if (record.Value is not null)
         {
             var decision = settings.Decision.Decode(record.Value);
+            if (!SourceUrn.TryParse(decision.AUrn, out var a) || !SourceUrn.TryParse(decision.BUrn, out var b) || a.Org != decision.Org || b.Org != decision.Org)
+            {
+                throw new InvalidDataException("the decision is about records that are not its org's");
+            }
+
             _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.Decision, record.Value, _writer));
             _said.Put(key, record.Value);
         }

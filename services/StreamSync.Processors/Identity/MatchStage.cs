@@ -7,12 +7,18 @@ using StreamSync.Processors.Streaming;
 namespace StreamSync.Processors.Identity;
 
 /// <summary>Second stage, by match key: compares records that share a key and tells the org's graph what links appear, change and go.</summary>
-sealed class MatchStage(EvidenceDesk desk) : IStage
+/// <param name="desk">Where others ask the stage; null when nobody does.</param>
+sealed class MatchStage(EvidenceDesk? desk) : IStage
 {
     public const string Name = "matches";
 
     /// <summary>The topic before this stage.</summary>
     public const string Input = "by-key";
+
+    // Links of one message where all are told at once.
+    const int AtOnce = 500;
+
+    static readonly TimeSpan ModelInterval = TimeSpan.FromMilliseconds(500);
 
     readonly PackWriter _writer = new();
     readonly List<LinkChange> _links = [];
@@ -23,7 +29,8 @@ sealed class MatchStage(EvidenceDesk desk) : IStage
     {
         _context = context;
         _state = context.State<MatchState>();
-        desk.Open(context, _state);
+        desk?.Open(context, _state);
+        context.Every(ModelInterval, TellAnew);
     }
 
     public void Process(in StageRecord record)
@@ -35,9 +42,29 @@ sealed class MatchStage(EvidenceDesk desk) : IStage
         if (_links.Count > 0)
         {
             // Keys of different orgs never meet: all links are of one org.
-            _context.Send(GraphMessage.LinkOutput, Encoding.UTF8.GetBytes(_links[0].Org), GraphMessage.Of(_context.Partition, _links, _writer));
+            Send(_links[0].Org, _links);
         }
     }
+
+    /// <summary>After a change of the model the graph weighs again what it knows; here is what it can't know: pairs that were not worth telling before.</summary>
+    void TellAnew()
+    {
+        if (!_state.TakeModel())
+        {
+            return;
+        }
+
+        foreach (var org in _state.AllLinks().GroupBy(link => link.Org, StringComparer.Ordinal))
+        {
+            foreach (var links in org.Chunk(AtOnce))
+            {
+                Send(org.Key, links);
+            }
+        }
+    }
+
+    void Send(string org, IReadOnlyCollection<LinkChange> links) =>
+        _context.Send(GraphMessage.LinkOutput, Encoding.UTF8.GetBytes(org), GraphMessage.Of(_state.Stamp, _context.Partition, links, _writer));
 }
 
 /// <summary>
@@ -49,7 +76,21 @@ sealed class MatchState(IdentityModel model) : IStageState
     readonly Dictionary<string, byte[]?> _changed = new(StringComparer.Ordinal);
     readonly List<LinkChange> _known = [];
     readonly MatchIndex _index = new(model);
+    readonly ModelStamp _stamp = new(model);
     int _partition;
+    bool _holdsAny;
+
+    // No URN begins with a zero byte.
+    static readonly byte[] ModelKey = [0];
+
+    /// <summary>The model's stamp.</summary>
+    public ulong Stamp => _stamp.Present;
+
+    /// <summary>All links, as the present model weighs them.</summary>
+    public IEnumerable<LinkChange> AllLinks() => _index.AllLinks();
+
+    /// <summary>Goes over to the present model; true when the graph was told what another one held.</summary>
+    public bool TakeModel() => _stamp.Take(_holdsAny);
 
     /// <summary>The record of a key of the changelog.</summary>
     public static string UrnOf(string key) => key[..key.IndexOf('\0', StringComparison.Ordinal)];
@@ -89,9 +130,17 @@ sealed class MatchState(IdentityModel model) : IStageState
             [.. keys.Where(held => held.Count > held.Key.Cap && PairRules.IsIdentifier(held.Key.Kind)).Select(held => new CrowdedKey(held.Urn, PairRules.WordFor(held.Key.Kind), held.Count))]);
     }
 
-    // What was said before is what the members say now, whatever the order: the links that come out again were said already.
+    // What was said before is what the members say now, whatever the order: the links that come out again were said already, or, where another
+    // model said them, are told anew.
     public void Restore(byte[] key, byte[]? value)
     {
+        if (key.AsSpan().SequenceEqual(ModelKey))
+        {
+            _stamp.Restore(value);
+            return;
+        }
+
+        _holdsAny = true;
         var member = value is null ? MemberMessage.Gone : MemberMessage.Read(value);
         _index.Apply(UrnOf(Encoding.UTF8.GetString(key)), member.Features, member.Keys, _known);
         _known.Clear();
@@ -99,6 +148,7 @@ sealed class MatchState(IdentityModel model) : IStageState
 
     public void WriteChanges(Action<byte[], byte[]?> write)
     {
+        _stamp.WriteChanges(value => write(ModelKey, value));
         foreach (var (urn, content) in _changed)
         {
             // A record has keys in several partitions: whoever reads all of them must tell their entries apart.

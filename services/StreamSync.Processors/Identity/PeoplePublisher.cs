@@ -8,8 +8,15 @@ using ContractId = StreamSync.Contracts.Common.ExternalId;
 
 namespace StreamSync.Processors.Identity;
 
+/// <summary>Publishes what a flush of a graph changed.</summary>
+interface IPeoplePublisher
+{
+    /// <summary>Publishes it.</summary>
+    void Publish(GraphState.OrgGraph target, GraphChanges changes);
+}
+
 /// <summary>Publishes what a flush of an org's graph changed: whose each record is and why, golden records, moves, and contradicting decisions.</summary>
-sealed class PeoplePublisher(IStageContext context, IdentitySettings settings)
+sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) : IPeoplePublisher
 {
     /// <summary>So many links of a record are named as evidence.</summary>
     const int MaxEvidence = 3;

@@ -1,3 +1,4 @@
+using System.Text;
 using StreamSync.Contracts;
 using StreamSync.Contracts.Entity;
 using StreamSync.Identity;
@@ -27,6 +28,18 @@ static class PersonRecords
         CreatedAt = At(person.CreatedAt),
         UpdatedAt = At(person.SourceUpdatedAt) ?? At(person.ObservedAt),
     };
+
+    /// <summary>The same, of the topic's record.</summary>
+    /// <exception cref="InvalidDataException">It is not what its key names, or not its org's: it could meet the records of another org.</exception>
+    public static PersonRecord Of(Person person, ReadOnlySpan<byte> key)
+    {
+        if (!SourceUrn.TryParse(person.SourceUrn, out var urn) || urn.Org != person.Org || !key.SequenceEqual(Encoding.UTF8.GetBytes(person.SourceUrn)))
+        {
+            throw new InvalidDataException("key, source_urn and org of the record do not name the same owner");
+        }
+
+        return Of(person);
+    }
 
     /// <summary>A record of which only its URN is known.</summary>
     public static PersonRecord Unknown(SourceUrn urn, DateTimeOffset at) => new() { Urn = urn.ToString(), Org = urn.Org, UpdatedAt = at };

@@ -8,6 +8,8 @@ sealed class PackedTable : IStageState
 
     public int Count => _entries.Count;
 
+    public IReadOnlyCollection<byte[]> Keys => _entries.Keys;
+
     public byte[]? Get(byte[] key) => _entries.GetValueOrDefault(key);
 
     public void Put(byte[] key, byte[] value)

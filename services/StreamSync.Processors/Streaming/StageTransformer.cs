@@ -78,6 +78,7 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
     sealed class Context(ProcessorContext<byte[], byte[]> context, StageFactory factory) : IStageContext
     {
         readonly Dictionary<string, string> _outputs = [];
+        bool _sent;
 
         public int Partition => context.Id.Partition;
 
@@ -90,6 +91,8 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
             {
                 _outputs[output] = node = StageOutputs.Node(factory.Name, output);
             }
+
+            _sent = true;
 
             // Streamiz would send the input's headers on.
             context.SetHeaders(headers);
@@ -109,7 +112,13 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 
                 try
                 {
+                    _sent = false;
                     action();
+                    if (_sent)
+                    {
+                        // Streamiz would commit what was sent, but keep no state of a task that took no record.
+                        context.Commit();
+                    }
                 }
                 catch (Exception e)
                 {

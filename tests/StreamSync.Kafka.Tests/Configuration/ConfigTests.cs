@@ -117,6 +117,42 @@ public class ConfigTests
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_sharing_agreement_holds_on_its_days_for_what_it_names()
+    {
+        var config = Parse("sharing: [{ id: t, parties: [a, b], purpose: turnout, entities: [person, mobilize/user], from: 2026-01-02, until: 2026-11-03 }]\nidentity: { model: m.json, region: CA }");
+        var agreement = Assert.Single(config.Sharing);
+        Assert.Equal(("t", "turnout", new DateOnly(2026, 1, 2), new DateOnly(2026, 11, 3)), (agreement.Id, agreement.Purpose, agreement.From, agreement.Until));
+        Assert.False(agreement.Holds(new DateTimeOffset(2026, 1, 1, 23, 59, 59, TimeSpan.Zero)));
+        Assert.True(agreement.Holds(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)));
+        Assert.True(agreement.Holds(new DateTimeOffset(2026, 11, 3, 23, 59, 59, TimeSpan.Zero)));
+        Assert.False(agreement.Holds(new DateTimeOffset(2026, 11, 4, 0, 0, 0, TimeSpan.Zero)));
+        Assert.True(agreement.Covers("a", "ngpvan", "person"));
+        Assert.True(agreement.Covers("b", "mobilize", "user"));
+        Assert.False(agreement.Covers("b", "action_network", "user"));
+        Assert.False(agreement.Covers("c", "ngpvan", "person"));
+        Assert.Equal(("m.json", "CA"), (config.Identity.Model, config.Identity.Region));
+    }
+
+    [Theory]
+    [InlineData("{ id: t, parties: [a], purpose: p, entities: [person], from: 2026-01-01 }", 12, "an agreement needs two groups or more")]
+    [InlineData("{ id: t, parties: [a, a], purpose: p, entities: [person], from: 2026-01-01 }", 12, "an agreement needs two groups or more")]
+    [InlineData("{ id: t, parties: [a, bb], purpose: p, entities: [person], from: 2026-01-01 }", 25, "'bb' owns no sync of this file")]
+    [InlineData("{ id: t, parties: [a, b], purpose: ' ', entities: [person], from: 2026-01-01 }", 29, "'purpose' is empty")]
+    [InlineData("{ id: t, parties: [a, b], entities: [person], from: 2026-01-01 }", 3, "'purpose' is missing")]
+    [InlineData("{ id: t, parties: [a, b], purpose: p, entities: [], from: 2026-01-01 }", 41, "'entities' names nothing")]
+    [InlineData("{ id: t, parties: [a, b], purpose: p, entities: [x/y/z], from: 2026-01-01 }", 52, "'x/y/z' is no entity")]
+    [InlineData("{ id: t, parties: [a, b], purpose: p, entities: [zoom/person], from: 2026-01-01 }", 52, "no party has a sync of 'zoom'")]
+    [InlineData("{ id: t, parties: [a, b], purpose: p, entities: [person], from: 1.1.2026 }", 67, "'from' is '1.1.2026', which is no date")]
+    [InlineData("{ id: t, parties: [a, b], purpose: p, entities: [person], from: 2026-02-01, until: 2026-01-01 }", 86, "'until' lies before 'from'")]
+    [InlineData("{ id: t/1, parties: [a, b], purpose: p, entities: [person], from: 2026-02-01 }", 3, "'id' may hold letters, digits")]
+    public void What_is_wrong_with_an_agreement_is_told(string agreement, int column, string message)
+    {
+        var error = Assert.Single(Assert.Throws<ConfigException>(() => Parse("syncs: [{ id: s, org: a, connector: mobilize, instance: x }, { id: r, org: b, connector: mobilize, instance: x }]\nsharing:\n- " + agreement)).Errors);
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+        Assert.Equal((3, column), (error.Line, error.Column));
+    }
+
     [Theory]
     [InlineData("{ connector: a, instance: x }", "'id' is missing in this item of 'syncs'")]
     [InlineData("{ id: s, instance: x }", "'connector' is missing in this item of 'syncs'")]

@@ -72,7 +72,7 @@ sealed class IdentityFixture : IDisposable
         return person;
     }
 
-    public void Delete(string id) => Harness.Pipe("entity.person", Urn(id), null);
+    public void Delete(string id, string org = "mi-wtp") => Harness.Pipe("entity.person", Urn(id, org), null);
 
     public void Refer(string id, bool withdraw = false) => Harness.Pipe("identity.reference", Urn(id), withdraw ? null : Codecs.For<PersonReference>(TopicCatalog.PersonReference).Encode(
         new PersonReference { SourceUrn = Urn(id), Org = "mi-wtp", NoticedAt = DateTime.UnixEpoch }));

@@ -46,7 +46,7 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
         var random = new Random(seed);
         var batch = new BatchResolver(IdentityModel.Default);
         var present = new HashSet<string>();
-        var changes = Interleave(random, [.. Enumerable.Range(0, Records).Select(i => History(i, random, batch, present)), Decided(random, batch)]);
+        var changes = Interleave(random, [.. Enumerable.Range(0, Records).Select(i => History(i, random, [batch], present)), Decided(random, [batch])]);
         batch.Flush();
         var expected = present.ToDictionary(urn => urn, urn => batch.Graph(Org).Find(urn)!.PersonId!);
         Assert.True(expected.Values.Distinct().Count() < expected.Count, "the sample must hold people with several records");
@@ -81,6 +81,43 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
         }
 
         Assert.Equal(expected.Values.Distinct().Order(), golden.Order());
+    }
+
+    [Fact]
+    public async Task Another_model_weighs_everything_again_and_people_follow_while_decisions_hold()
+    {
+        var random = new Random(3);
+        var present = new HashSet<string>();
+        var extractor = new FeatureExtractor();
+        var sample = Enumerable.Range(0, Records).Select(i => extractor.Extract(PersonRecords.Of(PersonOf(i, random)))).ToList();
+        var learnt = ModelFile.ReadForStreams(ModelFile.Write(FileModel.Fit(sample, IdentityModel.Default)), "learnt.json");
+        var (shipped, other) = (new BatchResolver(IdentityModel.Default), new BatchResolver(learnt));
+        var changes = Interleave(random, [.. Enumerable.Range(0, Records).Select(i => History(i, random, [shipped, other], present)), Decided(random, [shipped, other])]);
+
+        Send(changes);
+        await using (var topology = Start("a"))
+        {
+            await TestCluster.UntilAsync(() => Same(People(shipped), Map()), "the people of the shipped model");
+        }
+
+        await using (var topology = Start("a", learnt))
+        {
+            Assert.NotEqual(People(shipped), People(other));
+            await TestCluster.UntilAsync(() => Same(People(other), Map()), "the people of the learnt model");
+            Send(Interleave(random, [.. Enumerable.Range(0, 40).Select(i => History(i, random, [shipped, other], present))]));
+            await TestCluster.UntilAsync(() => Same(People(other), Map()), "what changed since, by the learnt model");
+        }
+
+        await using (var topology = Start("a"))
+        {
+            await TestCluster.UntilAsync(() => Same(People(shipped), Map()), "the people of the shipped model again");
+        }
+
+        Dictionary<string, string> People(BatchResolver batch)
+        {
+            batch.Flush();
+            return present.ToDictionary(urn => urn, urn => batch.Graph(Org).Find(urn)!.PersonId!);
+        }
     }
 
     [Fact]
@@ -129,36 +166,29 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
     static double LoadPerCore() =>
         File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) / Environment.ProcessorCount : 1;
 
-    RunningTopology Start(string instance)
+    RunningTopology Start(string instance, IdentityModel? model = null)
     {
         var run = new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true };
-        return new RunningTopology(IdentityTopology.Define(_codecs, _cluster.Connection.Partitions, run), _cluster.Settings(instance, _codecs), run);
+        return new RunningTopology(IdentityTopology.Define(_codecs, _cluster.Connection.Partitions, run, model), _cluster.Settings(instance, _codecs), run);
     }
 
     /// <summary>The states of one record over time, told to the batch too.</summary>
-    Queue<Change> History(int i, Random random, BatchResolver batch, HashSet<string> present)
+    Queue<Change> History(int i, Random random, BatchResolver[] batches, HashSet<string> present)
     {
-        string[] given = ["Ana", "Anna", "Walter", "Devon", "Xiomara", "Sam"], family = ["Ruiz", "Nguyen", "Okafor", "Lee", "Ruiz Garcia"];
         var states = new Queue<Change>();
         for (var n = random.Next(1, 4); n > 0; n--)
         {
             var urn = IdentityFixture.Urn($"{i}");
             if (random.Next(6) == 0)
             {
-                batch.Delete(urn);
+                Array.ForEach(batches, batch => batch.Delete(urn));
                 present.Remove(urn);
                 states.Enqueue(new Change("entity.person", urn, null));
                 continue;
             }
 
-            var (first, last) = (given[random.Next(given.Length)], family[random.Next(family.Length)]);
-            var person = IdentityFixture.PersonOf(
-                $"{i}", first, last,
-                random.Next(3) == 0 ? null : $"{first}.{last}{random.Next(6)}@example.org".Replace(' ', '.'),
-                random.Next(2) == 0 ? null : $"(202) 555-01{random.Next(20, 60):00}",
-                random.Next(2) == 0 ? null : $"197{random.Next(6)}-0{1 + random.Next(3)}-12",
-                random.Next(2) == 0 ? null : $"4810{random.Next(6)}");
-            batch.Upsert(PersonRecords.Of(person));
+            var person = PersonOf(i, random);
+            Array.ForEach(batches, batch => batch.Upsert(PersonRecords.Of(person)));
             present.Add(urn);
             states.Enqueue(new Change("entity.person", urn, _codecs.For<Person>(TopicCatalog.Entity("person")).Encode(person)));
         }
@@ -166,8 +196,20 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
         return states;
     }
 
+    static Person PersonOf(int i, Random random)
+    {
+        string[] given = ["Ana", "Anna", "Walter", "Devon", "Xiomara", "Sam"], family = ["Ruiz", "Nguyen", "Okafor", "Lee", "Ruiz Garcia"];
+        var (first, last) = (given[random.Next(given.Length)], family[random.Next(family.Length)]);
+        return IdentityFixture.PersonOf(
+            $"{i}", first, last,
+            random.Next(3) == 0 ? null : $"{first}.{last}{random.Next(6)}@example.org".Replace(' ', '.'),
+            random.Next(2) == 0 ? null : $"(202) 555-01{random.Next(20, 60):00}",
+            random.Next(2) == 0 ? null : $"197{random.Next(6)}-0{1 + random.Next(3)}-12",
+            random.Next(2) == 0 ? null : $"4810{random.Next(6)}");
+    }
+
     /// <summary>Decisions, some of which are taken back.</summary>
-    Queue<Change> Decided(Random random, BatchResolver batch)
+    Queue<Change> Decided(Random random, BatchResolver[] batches)
     {
         var changes = new Queue<Change>();
         for (var i = 0; i < 30; i++)
@@ -187,8 +229,9 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
                 changes.Enqueue(new Change(TopicCatalog.IdentityDecision.Name, decision.DecisionId, null));
             }
 
-            batch.Decide(Org, new StreamSync.Identity.IdentityDecision(
-                decision.DecisionId, isTakenBack ? DecisionKind.Withdrawn : decision.Kind == Decisions.MustLink ? DecisionKind.MustLink : DecisionKind.CannotLink, a, b, "Dana", "known", new DateTimeOffset(at)));
+            var told = new StreamSync.Identity.IdentityDecision(
+                decision.DecisionId, isTakenBack ? DecisionKind.Withdrawn : decision.Kind == Decisions.MustLink ? DecisionKind.MustLink : DecisionKind.CannotLink, a, b, "Dana", "known", new DateTimeOffset(at));
+            Array.ForEach(batches, batch => batch.Decide(Org, told));
         }
 
         return changes;

@@ -26,6 +26,9 @@ static class EvidenceReader
             notes);
     }
 
+    /// <summary>Those of records that are an org's own: of others nothing is told.</summary>
+    public static IReadOnlyList<string> OwnOf(string org, IReadOnlyList<string> urns) => [.. urns.Where(urn => SourceUrn.TryParse(urn, out var parsed) && parsed.Org == org)];
+
     static PairEvidence Of(PersonGraph graph, PairExplanation pair, string? otherPerson, string? why) => new(
         pair.A,
         pair.B,

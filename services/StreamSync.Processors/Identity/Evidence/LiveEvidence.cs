@@ -18,6 +18,7 @@ sealed class LiveEvidence(EvidenceDesk desk, KafkaConnection connection, TimePro
             throw new EvidenceUnavailableException($"identity resolution of {org} does not run in this process; ask where it runs");
         }
 
+        urns = EvidenceReader.OwnOf(org, urns);
         try
         {
             var stages = desk.Matches;

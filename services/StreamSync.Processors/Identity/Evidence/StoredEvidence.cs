@@ -13,17 +13,24 @@ namespace StreamSync.Processors.Identity.Evidence;
 /// runs. Takes time that grows with the number of records.
 /// </summary>
 /// <param name="connection">The cluster.</param>
+/// <param name="identity">What identity resolution goes by.</param>
 /// <param name="logger">Takes what clients report.</param>
-public sealed class StoredEvidence(KafkaConnection connection, ILogger<StoredEvidence> logger) : IIdentityEvidence
+public sealed class StoredEvidence(KafkaConnection connection, ConfiguredIdentity identity, ILogger<StoredEvidence> logger) : IIdentityEvidence
 {
     /// <inheritdoc/>
     public async Task<PersonEvidence> OfAsync(string org, IReadOnlyList<string> urns, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(urns);
-        var state = new GraphState(IdentityModel.Default, "US");
-        foreach (var (key, value) in await ReadAsync(GraphStage.Name, key => key[1..].StartsWith(org + "\0", StringComparison.Ordinal), cancellationToken))
+        urns = EvidenceReader.OwnOf(org, urns);
+        var state = new GraphState(identity.Model, identity.Region);
+        foreach (var (key, value) in await ReadAsync(GraphStage.Name, key => GraphState.IsModel(key) || key[1..].StartsWith(org + "\0", StringComparison.Ordinal), cancellationToken))
         {
             state.Restore(Encoding.UTF8.GetBytes(key), value);
+        }
+
+        if (!state.IsOfPresentModel)
+        {
+            throw new EvidenceUnavailableException("identity resolution went by another model when it stopped; name its configuration with --config FILE");
         }
 
         var members = new Dictionary<string, MemberMessage>(StringComparer.Ordinal);
