@@ -56,13 +56,7 @@ public static class ConfigTemplate
         # identity: { model: ./model.json, region: US }
 
         # Groups of one hub know nothing of each other's people, unless they agreed to:
-        # sharing:
-        #   - id: mi-table
-        #     parties: [my-group, their-group]
-        #     purpose: no household is asked twice
-        #     entities: [person]
-        #     from: 2026-01-01
-        #     until: 2026-11-30
+        # sharing: [{ id: mi-table, parties: [my-group, their-group], purpose: no household is asked twice, entities: [person], from: 2026-01-01, until: 2026-11-30 }]
 
         # One item for each account of each tool. The README of a connector names its settings, secrets and streams.
         syncs: []
