@@ -65,8 +65,8 @@ sealed class KeyStage(IdentitySettings settings) : IStage
         var bytes = features.ToBytes();
         var hash = XxHash3.HashToUInt64(bytes);
         _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(person.Org), GraphMessage.Of(person.ToBytes(), bytes, _writer));
-        var said = _said.Get(record.Key);
-        if (said is not null && new PackReader(said).Fixed() == hash)
+        var isKnown = _said.TryGet(record.Key, out var said);
+        if (isKnown && new PackReader(said).Fixed() == hash)
         {
             return;
         }
@@ -108,7 +108,7 @@ sealed class KeyStage(IdentitySettings settings) : IStage
 
     void Remove(in StageRecord record)
     {
-        if (_said.Get(record.Key) is not { } said)
+        if (!_said.TryGet(record.Key, out var said))
         {
             return;
         }
@@ -131,7 +131,7 @@ sealed class KeyStage(IdentitySettings settings) : IStage
     void Refer(in StageRecord record)
     {
         var urn = Encoding.UTF8.GetString(record.Key);
-        if (_said.Get(record.Key) is not null || !SourceUrn.TryParse(urn, out var parsed))
+        if (_said.TryGet(record.Key, out _) || !SourceUrn.TryParse(urn, out var parsed))
         {
             return;
         }
@@ -160,18 +160,19 @@ sealed class KeyStage(IdentitySettings settings) : IStage
             _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.Decision, record.Value, _writer));
             _said.Put(key, record.Value);
         }
-        else if (_said.Get(key) is { } former)
+        else if (_said.TryGet(key, out var kept))
         {
+            var former = kept.ToArray();
             var decision = settings.Decision.Decode(former);
             _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.DecisionGone, former, _writer));
             _said.Delete(key);
         }
     }
 
-    static HashSet<int> Told(byte[]? said)
+    static HashSet<int> Told(ReadOnlySpan<byte> said)
     {
         var partitions = new HashSet<int>();
-        if (said is not null)
+        if (!said.IsEmpty)
         {
             var reader = new PackReader(said);
             reader.Fixed();

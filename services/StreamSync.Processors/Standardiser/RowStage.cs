@@ -43,7 +43,7 @@ sealed class RowStage(StandardiserSettings settings) : IStage
             return;
         }
 
-        var known = _rows.Get(record.Key) is { } packed ? RowState.FromBytes(packed) : null;
+        var known = _rows.TryGet(record.Key, out var packed) ? RowState.FromBytes(packed) : null;
         if (record.Value is null)
         {
             if (known is { Deleted: false })

@@ -31,7 +31,8 @@ sealed record RowState
     /// <summary>The whole record as last known, encoded as a change; only for streams whose changes may be partial.</summary>
     public byte[]? Record { get; init; }
 
-    public byte[] ToBytes(PackWriter writer)
+    /// <summary>The compact form, which lies in the writer until it is used again.</summary>
+    public ReadOnlySpan<byte> ToBytes(PackWriter writer)
     {
         writer.Clear();
         writer.Byte((byte)((Version is null ? 0 : 1) | (Deleted ? 2 : 0) | (Record is null ? 0 : 4)));
@@ -54,7 +55,7 @@ sealed record RowState
             writer.Bytes(Record);
         }
 
-        return writer.ToArray();
+        return writer.Written;
     }
 
     public static RowState FromBytes(ReadOnlySpan<byte> bytes)

@@ -23,7 +23,7 @@ sealed class SharedEntityStage(IReadOnlyDictionary<string, EntityCodec> kinds) :
     public void Process(in StageRecord record)
     {
         var word = SharedEntity.FromBytes(record.Value);
-        var state = _states.Get(record.Key) is { } packed ? State.FromBytes(packed) : new State { Kind = word.Kind };
+        var state = _states.TryGet(record.Key, out var packed) ? State.FromBytes(packed) : new State { Kind = word.Kind };
         if (word.Entity is null)
         {
             Forget(record.Key, state, word);
@@ -85,7 +85,7 @@ sealed class SharedEntityStage(IReadOnlyDictionary<string, EntityCodec> kinds) :
 
         public ulong[] Holders { get; init; } = [];
 
-        public byte[] ToBytes(PackWriter writer)
+        public ReadOnlySpan<byte> ToBytes(PackWriter writer)
         {
             writer.Clear();
             writer.Text(Kind);
@@ -99,7 +99,7 @@ sealed class SharedEntityStage(IReadOnlyDictionary<string, EntityCodec> kinds) :
                 writer.Fixed(holder);
             }
 
-            return writer.ToArray();
+            return writer.Written;
         }
 
         public static State FromBytes(ReadOnlySpan<byte> bytes)

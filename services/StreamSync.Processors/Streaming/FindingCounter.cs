@@ -28,7 +28,7 @@ sealed class FindingCounter
     {
         var key = KeyOf(topic);
         var now = _clock.GetUtcNow().UtcDateTime;
-        var known = _state.Get(key) is { } packed ? FindingTally.FromBytes(packed) : new FindingTally(topic, _context.Partition, 0, [], now, now);
+        var known = _state.TryGet(key, out var packed) ? FindingTally.FromBytes(packed) : new FindingTally(topic, _context.Partition, 0, [], now, now);
         var examples = known.Examples.Count < FindingTally.MaxExamples && !known.Examples.Contains(urn) ? [.. known.Examples, urn] : known.Examples;
         var tally = known with { Topic = topic, Count = known.Count + 1, Examples = examples, Last = now };
         _state.Put(key, tally.ToBytes());

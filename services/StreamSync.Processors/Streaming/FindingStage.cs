@@ -21,7 +21,7 @@ sealed class FindingStage(AvroCodec<Finding> codec) : IStage
     public void Process(in StageRecord record)
     {
         var tally = FindingTally.FromBytes(record.Value);
-        var parts = Parts(_parts.Get(record.Key));
+        var parts = Parts(_parts.TryGet(record.Key, out var packed) ? packed : default);
         parts[tally.Partition] = tally;
         var writer = new PackWriter();
         writer.Count(parts.Count);
@@ -53,10 +53,10 @@ sealed class FindingStage(AvroCodec<Finding> codec) : IStage
         LastSeenAt = parts.Max(p => p.Last),
     };
 
-    static SortedDictionary<int, FindingTally> Parts(byte[]? packed)
+    static SortedDictionary<int, FindingTally> Parts(ReadOnlySpan<byte> packed)
     {
         var parts = new SortedDictionary<int, FindingTally>();
-        if (packed is not null)
+        if (!packed.IsEmpty)
         {
             var reader = new PackReader(packed);
             for (var i = reader.Count(); i > 0; i--)

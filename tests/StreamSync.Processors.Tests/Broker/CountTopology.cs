@@ -21,7 +21,7 @@ static class CountTopology
         return builder.Build();
     });
 
-    public static int CountOf(byte[] value) => int.Parse(Encoding.ASCII.GetString(value), CultureInfo.InvariantCulture);
+    public static int CountOf(ReadOnlySpan<byte> value) => int.Parse(value, CultureInfo.InvariantCulture);
 
     sealed class CountStage(string output, Func<StageRecord, byte[]> keyOf) : IStage
     {
@@ -42,7 +42,7 @@ static class CountTopology
             }
 
             var key = keyOf(record);
-            var count = Encoding.ASCII.GetBytes(((_counts.Get(key) is { } known ? CountOf(known) : 0) + 1).ToString(CultureInfo.InvariantCulture));
+            var count = Encoding.ASCII.GetBytes(((_counts.TryGet(key, out var known) ? CountOf(known) : 0) + 1).ToString(CultureInfo.InvariantCulture));
             _counts.Put(key, count);
             _context.Send(output, key, count);
         }
