@@ -30,7 +30,7 @@ sealed record ShareEntry(byte[] Features, IReadOnlyList<PlacedIn> Spaces)
         return writer.ToArray();
     }
 
-    public static ShareEntry Read(byte[] bytes)
+    public static ShareEntry Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new PackReader(bytes);
         var features = reader.Bytes().ToArray();

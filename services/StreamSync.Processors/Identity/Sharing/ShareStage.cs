@@ -64,14 +64,14 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
     {
         var holding = Holding();
         var wanted = string.Join('\n', holding.Select(a => string.Join('\t', [a.Id, string.Join(',', a.Parties.Order(StringComparer.Ordinal)), string.Join(',', a.Entities.Order(StringComparer.Ordinal))])));
-        var applied = _records.Get(AppliedKey) is { } known ? Encoding.UTF8.GetString(known) : "";
+        var applied = _records.TryGet(AppliedKey, out var known) ? Encoding.UTF8.GetString(known) : "";
         if (wanted != _looking)
         {
             (_holding, _looking) = (holding, wanted);
             _waiting.Clear();
             if (wanted != applied)
             {
-                foreach (var key in _records.Keys)
+                foreach (var key in _records.Keys())
                 {
                     _waiting.Enqueue(key);
                 }
@@ -80,7 +80,7 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
 
         for (var i = 0; i < AtOnce && _waiting.TryDequeue(out var key); i++)
         {
-            if (key.Length > 1 && _records.Get(key) is { } entry)
+            if (key.Length > 1 && _records.TryGet(key, out var entry))
             {
                 Place(key, ShareEntry.Read(entry).Features);
             }
@@ -110,7 +110,7 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
     /// <summary>Brings the spaces in line with a record; null features: it is gone.</summary>
     void Place(byte[] key, byte[]? features)
     {
-        var before = _records.Get(key) is { } entry ? ShareEntry.Read(entry) : null;
+        var before = _records.TryGet(key, out var entry) ? ShareEntry.Read(entry) : null;
         var urn = Encoding.UTF8.GetString(key);
         var spaces = features is not null && SourceUrn.TryParse(urn, out var parsed)
             ? _holding.Where(agreement => agreement.Covers(parsed.Org, parsed.Vendor, parsed.Entity)).Select(agreement => Space.Of(agreement.Id)).ToList() : [];
