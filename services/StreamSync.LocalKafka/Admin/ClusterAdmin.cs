@@ -17,6 +17,8 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
     /// <summary>Everything an admin may do to a topic, and to the cluster, as bits of Kafka's ACL operations: nothing is forbidden here.</summary>
     const int AllTopicOperations = 3576, AllClusterOperations = 8096;
 
+    const string NoAcls = "There is no authorization here: whoever reaches this machine's loopback address may do everything.";
+
     static readonly List<int> OnlyNode = [NodeId];
 
     public void Register(ApiTable apis)
@@ -27,6 +29,18 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
         apis.Add<DescribeLogDirsRequest>(ApiKey.DescribeLogDirs, 1, 5, (_, r) => LogDirectories(r));
         apis.Add<ListPartitionReassignmentsRequest>(
             ApiKey.ListPartitionReassignments, 0, 0, (_, _) => new ListPartitionReassignmentsResponse());
+        apis.Add<AlterPartitionReassignmentsRequest>(ApiKey.AlterPartitionReassignments, 0, 1, (_, r) => Reassign(r));
+        apis.Add<ElectLeadersRequest>(ApiKey.ElectLeaders, 0, 2, (_, r) => Elect(r));
+        apis.Add<DescribeAclsRequest>(
+            ApiKey.DescribeAcls, 1, 3, (_, _) => new DescribeAclsResponse { Error = ErrorCode.SecurityDisabled, ErrorMessage = NoAcls });
+        apis.Add<ChangeAclsRequest>(ApiKey.CreateAcls, 1, 3, (_, r) => new CreateAclsResponse
+        {
+            Results = r.Acls.ConvertAll(_ => new CreateAclsResponse.Result { Error = ErrorCode.SecurityDisabled, ErrorMessage = NoAcls }),
+        });
+        apis.Add<ChangeAclsRequest>(ApiKey.DeleteAcls, 1, 3, (_, r) => new DeleteAclsResponse
+        {
+            Results = r.Acls.ConvertAll(_ => new DeleteAclsResponse.Result { Error = ErrorCode.SecurityDisabled, ErrorMessage = NoAcls }),
+        });
     }
 
     MetadataResponse Metadata(RequestContext context, MetadataRequest request)
@@ -182,6 +196,56 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
 
         return response;
     }
+
+    /// <summary>The only node leads every partition, so there is nothing to elect. Asked for all, partitions that need no election are left out.</summary>
+    ElectLeadersResponse Elect(ElectLeadersRequest request)
+    {
+        if (request.Topics is null)
+        {
+            return new ElectLeadersResponse { Topics = [.. catalog.All.Select(t => new TopicOutcomes { Name = t.Name })] };
+        }
+
+        var isKnown = request.ElectionType is 0 or 1;
+        return new ElectLeadersResponse
+        {
+            Error = isKnown ? ErrorCode.None : ErrorCode.InvalidRequest,
+            Topics = request.Topics.ConvertAll(t => new TopicOutcomes
+            {
+                Name = t.Name,
+                Partitions = t.Partitions.ConvertAll(i => !isKnown
+                    ? new TopicOutcomes.Partition { Index = i, Error = ErrorCode.InvalidRequest, ErrorMessage = $"There is no election of type {request.ElectionType}." }
+                    : Exists(t.Name, i)
+                        ? new TopicOutcomes.Partition { Index = i, Error = ErrorCode.ElectionNotNeeded, ErrorMessage = "The only node leads it already." }
+                        : NoPartition(t.Name, i)),
+            }),
+        };
+    }
+
+    AlterPartitionReassignmentsResponse Reassign(AlterPartitionReassignmentsRequest request) => new()
+    {
+        AllowReplicationFactorChange = request.AllowReplicationFactorChange,
+        Topics = request.Topics.ConvertAll(t => new TopicOutcomes
+        {
+            Name = t.Name,
+            Partitions = t.Partitions.ConvertAll(p => Exists(t.Name, p.Index) ? Reassign(p) : NoPartition(t.Name, p.Index)),
+        }),
+    };
+
+    static TopicOutcomes.Partition Reassign(AlterPartitionReassignmentsRequest.Partition wanted)
+    {
+        var (error, why) = wanted.Replicas switch
+        {
+            null => (ErrorCode.NoReassignmentInProgress, "It is not being moved."),
+            [NodeId] => (ErrorCode.None, null),
+            _ => (ErrorCode.InvalidReplicaAssignment, $"There is one node, {NodeId}."),
+        };
+        return new TopicOutcomes.Partition { Index = wanted.Index, Error = error, ErrorMessage = why };
+    }
+
+    bool Exists(string topic, int partition) => catalog.TryGet(topic, out var found) && found.Partition(partition) is not null;
+
+    static TopicOutcomes.Partition NoPartition(string topic, int partition) =>
+        new() { Index = partition, Error = ErrorCode.UnknownTopicOrPartition, ErrorMessage = $"There is no partition {topic}-{partition}." };
 
     DescribeLogDirsResponse LogDirectories(DescribeLogDirsRequest request)
     {

@@ -27,12 +27,17 @@ enum ApiKey : short
     EndTxn = 26,
     WriteTxnMarkers = 27,
     TxnOffsetCommit = 28,
+    DescribeAcls = 29,
+    CreateAcls = 30,
+    DeleteAcls = 31,
     DescribeConfigs = 32,
     AlterConfigs = 33,
     DescribeLogDirs = 35,
     CreatePartitions = 37,
     DeleteGroups = 42,
+    ElectLeaders = 43,
     IncrementalAlterConfigs = 44,
+    AlterPartitionReassignments = 45,
     ListPartitionReassignments = 46,
     OffsetDelete = 47,
     DescribeCluster = 60,
@@ -50,11 +55,12 @@ static class ApiLayout
 
     static short FlexibleFrom(ApiKey key) => key switch
     {
-        ApiKey.ListPartitionReassignments or ApiKey.DescribeCluster or ApiKey.DescribeProducers
+        ApiKey.AlterPartitionReassignments or ApiKey.ListPartitionReassignments or ApiKey.DescribeCluster or ApiKey.DescribeProducers
             or ApiKey.DescribeTransactions or ApiKey.ListTransactions or ApiKey.DescribeTopicPartitions => 0,
         ApiKey.WriteTxnMarkers or ApiKey.IncrementalAlterConfigs => 1,
         ApiKey.DeleteRecords or ApiKey.InitProducerId or ApiKey.AlterConfigs or ApiKey.DescribeLogDirs
-            or ApiKey.CreatePartitions or ApiKey.DeleteGroups => 2,
+            or ApiKey.CreatePartitions or ApiKey.DeleteGroups or ApiKey.ElectLeaders
+            or ApiKey.DescribeAcls or ApiKey.CreateAcls or ApiKey.DeleteAcls => 2,
         ApiKey.FindCoordinator or ApiKey.ListGroups or ApiKey.ApiVersions or ApiKey.AddPartitionsToTxn
             or ApiKey.AddOffsetsToTxn or ApiKey.EndTxn or ApiKey.TxnOffsetCommit => 3,
         ApiKey.Heartbeat or ApiKey.LeaveGroup or ApiKey.SyncGroup or ApiKey.DeleteTopics or ApiKey.OffsetForLeaderEpoch
