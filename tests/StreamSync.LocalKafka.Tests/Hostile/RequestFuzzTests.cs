@@ -133,6 +133,21 @@ public sealed partial class RequestFuzzTests(ITestOutputHelper output) : IAsyncL
 
     bool Parse(Seed seed, byte[] frame)
     {
+        var (isRead, allocated, counted) = Measure(seed, frame);
+        if (allocated > counted + ParserBytes)
+        {
+            // The first exception on a way through the parser loads what its trace needs; the same bytes again show what the parser takes.
+            (isRead, allocated, counted) = Measure(seed, frame);
+        }
+
+        Assert.True(
+            allocated <= counted + ParserBytes,
+            $"{seed.Key} {seed.Version}: {allocated} bytes allocated, {counted} counted, for {Convert.ToHexString(frame)}");
+        return isRead;
+    }
+
+    (bool IsRead, long Allocated, long Counted) Measure(Seed seed, byte[] frame)
+    {
         Assert.True(_broker.Apis.TryGet(seed.Key, out var api));
         var flexible = seed.Key.IsFlexible(seed.Version);
         var reader = new WireReader(frame.AsMemory(Math.Min(frame.Length, HeaderBytes)));
@@ -150,11 +165,7 @@ public sealed partial class RequestFuzzTests(ITestOutputHelper output) : IAsyncL
             // Refused, which is right for most.
         }
 
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(
-            allocated <= reader.Cost + ParserBytes,
-            $"{seed.Key} {seed.Version}: {allocated} bytes allocated, {reader.Cost} counted, for {Convert.ToHexString(frame)}");
-        return isRead;
+        return (isRead, GC.GetAllocatedBytesForCurrentThread() - before, reader.Cost);
     }
 
     static byte[] Mutate(Random random, byte[] frame)
