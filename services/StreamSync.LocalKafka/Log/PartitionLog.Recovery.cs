@@ -52,7 +52,7 @@ sealed partial class PartitionLog
         for (var i = first; i < files.Count; i++)
         {
             var segment = files[i].Segment;
-            if (position > 0 && !segment.TryLoad(position))
+            if (position > 0 && !(segment.TryLoad(position) && segment.TryLoadIndex()))
             {
                 if (!segment.TryLoadPart(position, state!.RecoveryOffset))
                 {
@@ -82,7 +82,13 @@ sealed partial class PartitionLog
         }
 
         RebuildLost(lost);
-        _logStart = Math.Max(_logStart, _segments[0].BaseOffset);
+        if (_segments[0].BaseOffset > _logStart)
+        {
+            _logger.LogError(
+                "{Partition}: the records from offset {From} to {To} are lost, as their segment files are missing", _name, _logStart, _segments[0].BaseOffset - 1);
+            _logStart = _segments[0].BaseOffset;
+        }
+
         var end = Math.Max(nextOffset, Active.NextOffset);
         if (end < _logStart)
         {

@@ -147,6 +147,34 @@ public sealed class RecoveryTests
     }
 
     [Theory]
+    [InlineData("*" + FileNames.Index)]
+    [InlineData("*.state")]
+    public void A_flipped_byte_anywhere_in_what_is_saved_beside_the_records_costs_none_of_them(string files)
+    {
+        using var fixture = new LogFixture(new LogOptions { IndexIntervalBytes = 1 });
+        fixture.AppendValues("a", "b");
+        fixture.AppendValues("c");
+        fixture.Log.Flush();
+        fixture.AppendValues("d");
+        var expected = fixture.Values();
+        var whole = Path.Combine(fixture.Directory, "whole");
+        LogFixture.CopyDirectory(fixture.PartitionDirectory, whole);
+        var file = Path.GetFileName(Assert.Single(Directory.GetFiles(whole, files)));
+        for (var at = 0; at < new FileInfo(Path.Combine(whole, file)).Length; at++)
+        {
+            fixture.Crash(directory =>
+            {
+                Directory.Delete(directory, recursive: true);
+                LogFixture.CopyDirectory(whole, directory);
+                Flip(Path.Combine(directory, file), at, 16);
+            });
+            Assert.Equal(expected, fixture.Values());
+            fixture.AppendValues("e");
+            Assert.Equal([.. expected, (4, "e")], fixture.Values());
+        }
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Lost_or_damaged_index_files_are_built_anew(bool lose)

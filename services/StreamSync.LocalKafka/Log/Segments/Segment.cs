@@ -225,6 +225,20 @@ sealed class Segment : IDisposable
         }
     }
 
+    /// <summary>The same; false where the file of the index is missing or damaged.</summary>
+    public bool TryLoadIndex()
+    {
+        try
+        {
+            LoadIndex();
+            return true;
+        }
+        catch (SegmentDamagedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Takes note of a batch that lies at the end.</summary>
     public void Added(BatchHeader header, int indexInterval)
     {
