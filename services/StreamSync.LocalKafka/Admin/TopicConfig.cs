@@ -25,6 +25,9 @@ enum ConfigType : sbyte
 sealed record TopicSetting(
     string Name, ConfigType Type, string Default, string? BrokerName, double Min = double.MinValue, double Max = double.MaxValue, params string[] Allowed)
 {
+    /// <summary>A further check of a value that has passed the others: what is wrong with it, or null.</summary>
+    public Func<string, string?>? Further { get; init; }
+
     /// <summary>Checks a value. Returns what is wrong with it, or null.</summary>
     public string? Check(string? value)
     {
@@ -34,17 +37,20 @@ sealed record TopicSetting(
         }
 
         value = value.Trim();
-        return Type switch
-        {
-            ConfigType.Boolean => value is "true" or "false" || bool.TryParse(value, out _) ? null : Bad(value, "Expected value to be either true or false"),
-            ConfigType.Int => int.TryParse(value, CultureInfo.InvariantCulture, out var i) ? Within(value, i) : Bad(value, "Not a number of type INT"),
-            ConfigType.Long => long.TryParse(value, CultureInfo.InvariantCulture, out var l) ? Within(value, l) : Bad(value, "Not a number of type LONG"),
-            ConfigType.Double => double.TryParse(value, CultureInfo.InvariantCulture, out var d) ? Within(value, d) : Bad(value, "Not a number of type DOUBLE"),
-            ConfigType.List when Allowed.Length > 0 => TopicSettings.Words(value).FirstOrDefault(w => !Allowed.Contains(w)) is { } wrong ? Bad(wrong, Choices) : null,
-            ConfigType.String when Allowed.Length > 0 => Allowed.Contains(value) ? null : Bad(value, Choices),
-            _ => null,
-        };
+        return CheckType(value) ?? (Further?.Invoke(value) is { } why ? Bad(value, why) : null);
     }
+
+    string? CheckType(string value) => Type switch
+    {
+        ConfigType.Boolean => value is "true" or "false" || bool.TryParse(value, out _) ? null : Bad(value, "Expected value to be either true or false"),
+        ConfigType.Int => int.TryParse(value, CultureInfo.InvariantCulture, out var i) ? Within(value, i) : Bad(value, "Not a number of type INT"),
+        ConfigType.Long => long.TryParse(value, CultureInfo.InvariantCulture, out var l) ? Within(value, l) : Bad(value, "Not a number of type LONG"),
+        ConfigType.Double => double.TryParse(value, CultureInfo.InvariantCulture, out var d) ? Within(value, d) : Bad(value, "Not a number of type DOUBLE"),
+        ConfigType.List when Allowed.Length > 0 && value.Length > 0 =>
+            value.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(w => !Allowed.Contains(w)) is { } wrong ? Bad(wrong, Choices) : null,
+        ConfigType.String when Allowed.Length > 0 => Allowed.Contains(value) ? null : Bad(value, Choices),
+        _ => null,
+    };
 
     string Choices => "String must be one of: " + string.Join(", ", Allowed);
 
@@ -65,7 +71,10 @@ static class TopicSettings
     public static readonly IReadOnlyDictionary<string, TopicSetting> All = new TopicSetting[]
     {
         new("cleanup.policy", ConfigType.List, "delete", "log.cleanup.policy", Allowed: ["compact", "delete"]),
-        new("compression.gzip.level", ConfigType.Int, "-1", "compression.gzip.level", -1, 9),
+        new("compression.gzip.level", ConfigType.Int, "-1", "compression.gzip.level", -1, 9)
+        {
+            Further = value => int.Parse(value, CultureInfo.InvariantCulture) == 0 ? "Value must be between 1 and 9 or equal to -1" : null,
+        },
         new("compression.lz4.level", ConfigType.Int, "9", "compression.lz4.level", 1, 17),
         new("compression.type", ConfigType.String, "producer", "compression.type", Allowed: ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]),
         new("compression.zstd.level", ConfigType.Int, "3", "compression.zstd.level", -131072, 22),
@@ -73,9 +82,9 @@ static class TopicSettings
         new("file.delete.delay.ms", ConfigType.Long, "60000", "log.segment.delete.delay.ms", 0),
         new("flush.messages", ConfigType.Long, Forever, "log.flush.interval.messages", 1),
         new("flush.ms", ConfigType.Long, Forever, null, 0),
-        new("follower.replication.throttled.replicas", ConfigType.List, "", null),
+        new("follower.replication.throttled.replicas", ConfigType.List, "", null) { Further = CheckReplicas },
         new("index.interval.bytes", ConfigType.Int, "4096", "log.index.interval.bytes", 0),
-        new("leader.replication.throttled.replicas", ConfigType.List, "", null),
+        new("leader.replication.throttled.replicas", ConfigType.List, "", null) { Further = CheckReplicas },
         new("local.retention.bytes", ConfigType.Long, "-2", "log.local.retention.bytes", -2),
         new("local.retention.ms", ConfigType.Long, "-2", "log.local.retention.ms", -2),
         new("max.compaction.lag.ms", ConfigType.Long, Forever, "log.cleaner.max.compaction.lag.ms", 1),
@@ -90,7 +99,7 @@ static class TopicSettings
         new("remote.log.copy.disable", ConfigType.Boolean, "false", null),
         new("remote.log.delete.on.disable", ConfigType.Boolean, "false", null),
         new("remote.storage.enable", ConfigType.Boolean, "false", null),
-        new("retention.bytes", ConfigType.Long, "-1", "log.retention.bytes", -1),
+        new("retention.bytes", ConfigType.Long, "-1", "log.retention.bytes"),
         new("retention.ms", ConfigType.Long, Week, null, -1),
         new("segment.bytes", ConfigType.Int, "67108864", "log.segment.bytes", 1024 * 1024),
         new("segment.index.bytes", ConfigType.Int, "10485760", "log.index.size.max.bytes", 4),
@@ -98,6 +107,13 @@ static class TopicSettings
         new("segment.ms", ConfigType.Long, Week, null, 1),
         new("unclean.leader.election.enable", ConfigType.Boolean, "false", "unclean.leader.election.enable"),
     }.ToDictionary(s => s.Name);
+
+    static string? CheckReplicas(string value) =>
+        value == "*" || value.Split(',', StringSplitOptions.TrimEntries).All(r => r.Length == 0 || (r.Split(':') is { Length: 2 } pair && pair.All(IsNumber)))
+            ? null
+            : "Value must be the literal '*' or a list of replicas as [partitionId]:[brokerId],[partitionId]:[brokerId],...";
+
+    static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
 
     /// <summary>The words of a list setting.</summary>
     public static string[] Words(string value) =>
