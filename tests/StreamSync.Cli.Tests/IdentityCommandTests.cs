@@ -82,6 +82,42 @@ public sealed class IdentityCommandTests : IDisposable
         Assert.Contains("bad.csv, line 3, column 4", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("first_name,last_name,who\n", "there is nothing to judge: the files hold 0 records")]
+    [InlineData("first_name,last_name,who\nAna,Ruiz,a\n", "there is nothing to judge: the files hold 1 records")]
+    [InlineData("", "people.csv: the file is empty")]
+    [InlineData("first_name,last_name\nAna,Ruiz\nAna,Ruiz\n", "there is no column 'who' for --truth; the columns are first_name, last_name")]
+    [InlineData("first_name,who,who\nAna,a,a\n", "people.csv, line 1, column 3: the column 'who' comes twice")]
+    public async Task What_can_not_be_judged_is_told(string text, string message)
+    {
+        await WriteAsync("people.csv", text);
+
+        var (code, output, error) = await RunAsync("identity", "evaluate", "people.csv", "--truth", "who", "--json");
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_of_all_sorts_are_linked_and_keep_their_own_ids()
+    {
+        await WriteAsync("crm.csv", "\uFEFFRecord ID;Vorname;Nachname;Geburtstag\nk-1;Ana;\"Ruiz\nGarcia\";02.07.1984\n");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "old.tsv"), "given\tfamily\tdob\tid\nJosé\tNúñez\t07/02/1984\tx7\n", System.Text.Encoding.Latin1);
+        await WriteAsync("same.csv", "first|last|birthdate\n" + string.Concat(Enumerable.Repeat("José|Núñez|1984-07-02T00:00:00Z\n", 30)));
+
+        var refused = await RunAsync("identity", "resolve", "old.tsv");
+        var mapped = await RunAsync("identity", "resolve", "crm.csv", "--map", "given=Vorname,family=Nachname,dob=Geburtstag");
+        var read = await RunAsync("identity", "resolve", "old.tsv", "same.csv", "--encoding", "iso-8859-1");
+        var same = await RunAsync("identity", "resolve", "same.csv");
+
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("--encoding", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("file,line,person,id\ncrm.csv,2,1,k-1\n", mapped.Output);
+        Assert.True(read.Code == 0, read.Error);
+        Assert.Contains("old.tsv,2,1,x7\n", read.Output, StringComparison.Ordinal);
+        Assert.Contains("30 records are 1 people", same.Error, StringComparison.Ordinal);
+    }
+
     Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder, name), text);
 
     async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)

@@ -16,11 +16,13 @@ public class HouseholdTests
         var (records, truth) = new InventedHouseholds(seed) { SharedPhone = phone, SharedEmail = email, NoBirthDate = noBirthDate }.Generate(2500);
         PersonFeatures[] features = [.. records.Select(Extractor.Extract)];
 
-        var quality = Evaluation.Of(FileResolver.Resolve(features, FileModel.Fit(features, IdentityModel.Default)), truth).People;
+        var evaluation = Evaluation.Of(FileResolver.Resolve(features, FileModel.Fit(features, IdentityModel.Default)), truth);
+        var (quality, links) = (evaluation.People, evaluation.Links);
 
         Assert.True(
             quality.Pairs.Precision >= precision && quality.Pairs.Recall >= recall && quality.MostPeopleInOne <= 4,
             $"precision {quality.Pairs.Precision:f4}, recall {quality.Pairs.Recall:f4}, most people in one {quality.MostPeopleInOne}");
+        Assert.True(links.Precision >= precision - 0.01 && links.Recall >= recall - 0.04, $"links: precision {links.Precision:f4}, recall {links.Recall:f4}");
     }
 
     [Fact]
@@ -40,6 +42,24 @@ public class HouseholdTests
     public void Father_and_son_of_one_name_are_two_by_their_birth_dates() => Assert.Equal("father son", Resolve(
         Person("father", "Jose", "Ruiz", phone: "2025550101", dob: "1951-03-09", zip: "48104", line: "12 Main St"),
         Person("son", "Jose", "Ruiz", phone: "2025550101", dob: "1979-11-24", zip: "48104", line: "12 Main St")));
+
+    [Fact]
+    public void Birth_dates_a_generation_apart_cut_what_all_else_joins()
+    {
+        Assert.Equal("1 2", Resolve(
+            Person("1", "Jose", "Ruiz", "jose@example.org", "2025550101", dob: "1951-03-09", zip: "48104", line: "12 Main St"),
+            Person("2", "Jose", "Ruiz", "jose@example.org", "2025550101", dob: "1979-11-24", zip: "48104", line: "12 Main St")));
+
+        // Nor does a third record, which could be either's, join the two.
+        Assert.DoesNotContain("1+2", Resolve(
+            Person("1", "Jose", "Ruiz", "jose@example.org", "2025550101", dob: "1951-03-09"), Person("2", "Jose", "Ruiz", "jose@example.org", "2025550101", dob: "1979-11-24"),
+            Person("3", "Jose", "Ruiz", "jose@example.org", "2025550101")), StringComparison.Ordinal);
+
+        // A slip of the pen is none, and one register's number says more.
+        Assert.Equal("1+2", Resolve(Person("1", "Jose", "Ruiz", "jose@example.org", dob: "1951-03-09"), Person("2", "Jose", "Ruiz", "jose@example.org", dob: "1915-03-09")));
+        ExternalId[] voter = [new("voterbase", "", "MI-77")];
+        Assert.Equal("1+2", Resolve(Person("1", "Jose", "Ruiz", dob: "1951-03-09", ids: voter), Person("2", "Jose", "Ruiz", dob: "1979-11-24", ids: voter)));
+    }
 
     [Fact]
     public void Names_in_common_use_are_no_misspellings() => Assert.Equal("gary mary", Resolve(

@@ -28,16 +28,27 @@ static class IdentityCommand
         var map = Map();
         var model = Model();
         var json = Json();
+        var encoding = EncodingName();
         var command = new Command(
             "evaluate",
             "Compare the people found in files with the true ones: precision, recall and F1 of links, of people and B-cubed, and the worst errors.")
         {
-            files, truth, map, model, json,
+            files, truth, map, model, encoding, json,
         };
         command.SetAction(parsed => Guard(() =>
         {
             var watch = Stopwatch.StartNew();
-            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), parsed.GetValue(truth));
+            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files), parsed.GetValue(encoding)), parsed.GetValue(map), parsed.GetValue(truth));
+            if (people.Records.Count < 2)
+            {
+                throw new CommandException($"there is nothing to judge: the files hold {people.Records.Count} records below their headers, and it takes two to be right or wrong about");
+            }
+
+            if (people.Truth!.Distinct().Count() == people.Records.Count)
+            {
+                System.Console.Error.WriteLine($"no two records have the same '{parsed.GetValue(truth)}': recall says nothing, only wrong merges count");
+            }
+
             var resolution = ResolveFiles(people, parsed.GetValue(model));
             var evaluation = Evaluation.Of(resolution, people.Truth!);
             var seconds = watch.Elapsed.TotalSeconds;
@@ -59,12 +70,13 @@ static class IdentityCommand
         var map = Map();
         var model = Model();
         var json = Json();
-        var output = new Option<FileInfo?>("--out") { Description = "Write file, line and person of every record to this CSV file.", HelpName = "FILE" };
-        var command = new Command("resolve", "Find out which records of files are one person.") { files, map, model, output, json };
+        var encoding = EncodingName();
+        var output = new Option<FileInfo?>("--out") { Description = "Write file, line, person and the own id of every record to this CSV file.", HelpName = "FILE" };
+        var command = new Command("resolve", "Find out which records of files are one person.") { files, map, model, encoding, output, json };
         command.SetAction(parsed => Guard(() =>
         {
             var watch = Stopwatch.StartNew();
-            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), null);
+            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files), parsed.GetValue(encoding)), parsed.GetValue(map), null);
             var resolution = ResolveFiles(people, parsed.GetValue(model));
             var seconds = watch.Elapsed.TotalSeconds;
             if (parsed.GetValue(output) is { } file)
@@ -85,7 +97,7 @@ static class IdentityCommand
                 {
                     ["records"] = people.Records.Count,
                     ["people"] = count,
-                    ["links"] = resolution.Links.Count(link => link.Total >= IdentityModel.LinkThreshold),
+                    ["links"] = resolution.Links.Count(link => link.IsLink),
                     ["seconds"] = Math.Round(seconds, 3),
                     ["model"] = resolution.Model.Version,
                     ["unused_columns"] = Names(people.Unused),
@@ -104,11 +116,12 @@ static class IdentityCommand
         var files = Files();
         var truth = Truth(required: false);
         var map = Map();
+        var encoding = EncodingName();
         var output = new Option<FileInfo>("--out") { Description = "Where to write the model (JSON).", HelpName = "FILE", Required = true };
-        var command = new Command("train", "Learn weights from files, with the truth or without, for --model of the other commands.") { files, truth, map, output };
+        var command = new Command("train", "Learn weights from files, with the truth or without, for --model of the other commands.") { files, truth, map, encoding, output };
         command.SetAction(parsed => Guard(() =>
         {
-            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files)), parsed.GetValue(map), parsed.GetValue(truth));
+            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files), parsed.GetValue(encoding)), parsed.GetValue(map), parsed.GetValue(truth));
             KeepInputs(parsed.GetRequiredValue(files), parsed.GetRequiredValue(output));
             var fitted = FileModel.Fit(people.Records, IdentityModel.Default);
             var model = people.Truth is null ? fitted : LabelTrainer.Train(people.Records, people.Truth, fitted);
@@ -144,6 +157,13 @@ static class IdentityCommand
 
     static Option<FileInfo?> Model() => new("--model") { Description = "A model that 'identity train' wrote; without it one is fitted to the files.", HelpName = "FILE" };
 
+    static Option<string> EncodingName() => new("--encoding")
+    {
+        Description = "How the files are encoded, such as windows-1252 or iso-8859-1; a byte order mark says it by itself.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "utf-8",
+    };
+
     static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 
     static int Guard(Action action)
@@ -163,9 +183,23 @@ static class IdentityCommand
         }
     }
 
-    static List<TableSource> Tables(FileInfo[] files) => [.. files.Select(file => file.Exists
-        ? new TableSource(file.Name, () => new StreamReader(file.FullName, new UTF8Encoding(false, throwOnInvalidBytes: true)))
-        : throw new CommandException($"{file.FullName}: there is no such file; give the path of a CSV file."))];
+    static List<TableSource> Tables(FileInfo[] files, string? encodingName)
+    {
+        Encoding encoding;
+        try
+        {
+            Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+            encoding = Encoding.GetEncoding(encodingName ?? "utf-8", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+        }
+        catch (ArgumentException)
+        {
+            throw new CommandException($"'{encodingName}' is no encoding; write utf-8, utf-16, windows-1252, iso-8859-1 or another name of the IANA list");
+        }
+
+        return [.. files.Select(file => file.Exists
+            ? new TableSource(file.Name, () => new StreamReader(file.FullName, encoding))
+            : throw new CommandException($"{file.FullName}: there is no such file; give the path of a CSV file."))];
+    }
 
     static FileResolution ResolveFiles(PeopleFiles people, FileInfo? model) => FileResolver.Resolve(
         people.Records,
@@ -173,11 +207,12 @@ static class IdentityCommand
 
     static void WritePeople(PeopleFiles people, FileResolution resolution, TextWriter writer)
     {
-        writer.WriteLine("file,line,person");
+        var withIds = people.Ids.Any(id => id.Length > 0);
+        writer.WriteLine(withIds ? "file,line,person,id" : "file,line,person");
         for (var i = 0; i < people.Records.Count; i++)
         {
             var (file, line) = people.Place(i);
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ResultWriter.CsvField(file)},{line},{resolution.PersonOf[i] + 1}"));
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ResultWriter.CsvField(file)},{line},{resolution.PersonOf[i] + 1}{(withIds ? "," + ResultWriter.CsvField(people.Ids[i]) : "")}"));
         }
     }
 

@@ -3,6 +3,18 @@ namespace StreamSync.Identity;
 /// <summary>Comparison of birth dates by their digits, so that mistyped ones still speak.</summary>
 static class BirthDates
 {
+    // Years between the dates of parent and child, at least.
+    const int Generation = 12;
+
+    /// <summary>
+    /// True when two dates can't be one person's: full ones, a generation apart, with other days and months, and no slip of the pen, of two digits at
+    /// most, makes one of the other.
+    /// </summary>
+    public static bool Contradict(in NormalizedBirthDate x, in NormalizedBirthDate y) =>
+        x.Quality == BirthDateQuality.Ok && y.Quality == BirthDateQuality.Ok && Math.Abs(x.Year - y.Year) >= Generation
+        && (x.Month, x.Day) != (y.Month, y.Day) && (x.Month, x.Day) != (y.Day, y.Month)
+        && StringDistance.Damerau(x.Digits, y.Digits, 2) > 2;
+
     public static Outcome Compare(RecordView a, RecordView b)
     {
         var (x, y) = (a.DateDigits, b.DateDigits);

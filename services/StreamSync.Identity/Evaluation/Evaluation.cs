@@ -19,7 +19,7 @@ public sealed class Evaluation
         long right = 0, found = 0;
         foreach (var link in resolution.Links)
         {
-            if (link.Total >= IdentityModel.LinkThreshold)
+            if (link.IsLink)
             {
                 found++;
                 right += truth[link.A] == truth[link.B] ? 1 : 0;

@@ -4,7 +4,12 @@ namespace StreamSync.Identity;
 /// <param name="A">Index of one record.</param>
 /// <param name="B">Index of the other.</param>
 /// <param name="Total">Evidence.</param>
-public readonly record struct ScoredPair(int A, int B, int Total);
+/// <param name="Housemates">True when two of one household are the likelier alternative to one person than two strangers.</param>
+public readonly record struct ScoredPair(int A, int B, int Total, bool Housemates = false)
+{
+    /// <summary>True when the pair counts as a link by itself.</summary>
+    public bool IsLink => Total >= (Housemates ? IdentityModel.HousemateLinkThreshold : IdentityModel.LinkThreshold);
+}
 
 /// <summary>Cuts a set of records into the parts that links connect.</summary>
 static class Components

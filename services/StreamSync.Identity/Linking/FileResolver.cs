@@ -61,7 +61,7 @@ public static class FileResolver
     /// <summary>Groups records by their links: for each record the index of its person's first record.</summary>
     internal static int[] Group(IReadOnlyList<PersonFeatures> records, IdentityModel model, IReadOnlyList<ScoredPair> links)
     {
-        var joins = links.Where(link => link.Total >= model.Threshold && !PairScorer.Contradict(records[link.A], records[link.B]));
+        var joins = links.Where(link => link.Total >= model.Threshold && !PairScorer.Contradict(model, records[link.A], records[link.B]));
         var components = Components.Of(records.Count, joins);
         var componentOf = new int[records.Count];
         Array.Fill(componentOf, -1);
@@ -175,7 +175,7 @@ public static class FileResolver
                     var score = _scorer.Score(_records[i], _records[j], ref outcomes);
                     if (PairScorer.IsTold(_model, _records[i], _records[j], score))
                     {
-                        Links.Add(new ScoredPair(i, j, _index.Total(_model, _records[i], _records[j], score)));
+                        Links.Add(new ScoredPair(i, j, _index.Total(_model, _records[i], _records[j], score), (score.Flags & PairFlags.Housemates) != 0));
                     }
                 }
             }

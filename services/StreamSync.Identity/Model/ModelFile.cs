@@ -68,6 +68,7 @@ public static class ModelFile
             NameConflictCeiling = stored.NameConflictCeiling,
             NamesAloneCeiling = stored.NamesAloneCeiling,
             WideKeys = true,
+            BirthDatesCut = false,
             Scores = ScoresOf(stored, file, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count)),
         };
     }

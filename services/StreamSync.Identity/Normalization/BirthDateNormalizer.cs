@@ -51,7 +51,7 @@ public readonly record struct NormalizedBirthDate(int Year, int Month, int Day, 
         : Day == 0 ? $"{Year:0000}-{Month:00}" : $"{Year:0000}-{Month:00}-{Day:00}";
 }
 
-/// <summary>Reads birth dates as tools write them: ISO, compact, US order, unambiguous day-first order, or a bare year.</summary>
+/// <summary>Reads birth dates as tools write them: ISO, compact, US order, day-first order with dots or where it is unambiguous, or a bare year.</summary>
 public static class BirthDateNormalizer
 {
     /// <summary>Normalises one date; never throws.</summary>
@@ -73,6 +73,9 @@ public static class BirthDateNormalizer
         Span<int> lengths = stackalloc int[3];
         var count = 0;
         var inNumber = false;
+
+        // Whoever writes dots writes the day first.
+        var dots = span.Contains('.');
         foreach (var c in span)
         {
             if (char.IsAsciiDigit(c))
@@ -113,7 +116,7 @@ public static class BirthDateNormalizer
             2 when lengths[0] == 4 => Make(parts[0], parts[1], 0),
             2 when lengths[1] == 4 => Make(parts[1], parts[0], 0),
             3 when lengths[0] == 4 => MakeOrGarbled(parts[0], parts[1], parts[2]),
-            3 when lengths[2] == 4 => parts[0] > 12
+            3 when lengths[2] == 4 => parts[0] > 12 || (dots && parts[1] <= 12)
                 ? Make(parts[2], parts[1], parts[0])
                 : Make(parts[2], parts[0], parts[1]),
             _ => Invalid,

@@ -9,6 +9,7 @@ sealed class PersonClustering
 {
     readonly IReadOnlyList<PersonFeatures> _records;
     readonly AverageLinkage _groups;
+    readonly IdentityModel _model;
     readonly int _threshold;
 
     // Records that a tool or a steward joined with another.
@@ -19,6 +20,7 @@ sealed class PersonClustering
     public PersonClustering(IdentityModel model, IReadOnlyList<PersonFeatures> oldestFirst)
     {
         _records = oldestFirst;
+        _model = model;
         _threshold = model.Threshold;
         _groups = new AverageLinkage(oldestFirst.Count, model.Threshold, model.UnscoredPair);
     }
@@ -169,7 +171,7 @@ sealed class PersonClustering
         var suspects = new List<int>();
         for (var i = 0; i < _records.Count; i++)
         {
-            if (PairScorer.MayContradict(_records[i]))
+            if (PairScorer.MayContradict(_model, _records[i]))
             {
                 suspects.Add(i);
             }
@@ -179,7 +181,7 @@ sealed class PersonClustering
         {
             for (var j = 0; j < _records.Count; j++)
             {
-                if (i != j && PairScorer.Contradict(_records[i], _records[j]) && _groups.GroupOf(i) is var x && _groups.GroupOf(j) is var y && x != y)
+                if (i != j && PairScorer.Contradict(_model, _records[i], _records[j]) && _groups.GroupOf(i) is var x && _groups.GroupOf(j) is var y && x != y)
                 {
                     _groups.Forbid(x, y);
                 }

@@ -97,7 +97,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
             return "a steward decided so";
         }
 
-        if (PairScorer.WhyContradict(a, b) is { } fact)
+        if (PairScorer.WhyContradict(model, a, b) is { } fact)
         {
             return fact;
         }
@@ -119,7 +119,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
                     return $"a steward keeps {mine} and {their} apart";
                 }
 
-                if (store.Get(mine)?.ReadFeatures() is { } x && store.Get(their)?.ReadFeatures() is { } y && PairScorer.WhyContradict(x, y) is { } between)
+                if (store.Get(mine)?.ReadFeatures() is { } x && store.Get(their)?.ReadFeatures() is { } y && PairScorer.WhyContradict(model, x, y) is { } between)
                 {
                     return $"{between}, between {mine} and {their}";
                 }

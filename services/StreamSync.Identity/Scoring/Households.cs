@@ -9,7 +9,7 @@ namespace StreamSync.Identity;
 static class Households
 {
     // The grouping's threshold lies below 0 for strangers, who hardly ever meet in one component. Housemates do: towards them it must lie above.
-    const int Margin = 450;
+    public const int Margin = 450;
 
     // Without a given name on both sides the one thing is missing that tells most housemates apart.
     const int WithoutGivenName = 300;

@@ -10,7 +10,7 @@ public sealed record IdentityModel
     public static IdentityModel Default { get; } = new();
 
     /// <summary>Names the model in evidence and stores.</summary>
-    public string Version { get; init; } = "default-3";
+    public string Version { get; init; } = "default-4";
 
     /// <summary>Mean evidence between two groups of records above which they are one person.</summary>
     public int Threshold { get; init; } = -300;
@@ -42,6 +42,18 @@ public sealed record IdentityModel
 
     /// <summary>Evidence from which a pair counts as a link by itself: more likely than not.</summary>
     public const int LinkThreshold = 0;
+
+    /// <summary>
+    /// The same where two of one household are the likelier alternative. The grouping asks more of such pairs by the margin that
+    /// <see cref="Households"/> takes off; to be a link by itself a pair must keep 2.5 bits of it.
+    /// </summary>
+    public const int HousemateLinkThreshold = 250 - Households.Margin;
+
+    /// <summary>
+    /// True when birth dates a generation apart keep two records in two people, whatever else agrees. A model that is fitted to a file counts how
+    /// often dates are plainly wrong there, and weighs them.
+    /// </summary>
+    public bool BirthDatesCut { get; init; } = true;
 
     /// <summary>True when a fixed set is searched by all keys, false when by those that records are searched by as they arrive.</summary>
     public bool WideKeys { get; init; }

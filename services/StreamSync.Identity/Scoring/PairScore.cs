@@ -21,6 +21,9 @@ public enum PairFlags : byte
 
     /// <summary>Apart from shared identifiers nothing agrees but names and a wide area.</summary>
     NamesAlone = 16,
+
+    /// <summary>Two people of one household are the likelier alternative to one person than two strangers.</summary>
+    Housemates = 32,
 }
 
 /// <summary>The evidence of a pair apart from shared identifiers, whose keys add their own weight.</summary>

@@ -72,7 +72,7 @@ public sealed class PairScorer(IdentityModel model)
             PersonNames.CompareSets(x, y, ref outcomes);
         }
 
-        var flags = Contradict(a, b) ? PairFlags.Contradiction : PairFlags.None;
+        var flags = Contradict(model, a, b) ? PairFlags.Contradiction : PairFlags.None;
         if (a.Names.Length == 0 || b.Names.Length == 0)
         {
             flags |= PairFlags.Nameless;
@@ -100,6 +100,11 @@ public sealed class PairScorer(IdentityModel model)
         // A record without any name says nothing of who in a household it is; the grouping gives it to the one who could be meant, if there is one.
         var housemates = (flags & PairFlags.Nameless) != 0 ? strangers : Households.Evidence(_scores, outcomes, OneIsJunior(a, b));
         var sum = Math.Min(strangers, housemates);
+        if (housemates < strangers)
+        {
+            flags |= PairFlags.Housemates;
+        }
+
         var learnt = _scores.Learnt(outcomes);
         var email = Contact(Field.Email, outcomes);
         var phone = Contact(Field.Phone, outcomes);
@@ -186,20 +191,21 @@ public sealed class PairScorer(IdentityModel model)
     }
 
     /// <summary>True when the two can't be one person, whatever else agrees.</summary>
-    internal static bool Contradict(PersonFeatures a, PersonFeatures b) => WhyContradict(a, b) is not null;
+    internal static bool Contradict(IdentityModel model, PersonFeatures a, PersonFeatures b) => WhyContradict(model, a, b) is not null;
 
     /// <summary>Why the two can't be one person, whatever else agrees; null when nothing forbids it.</summary>
-    internal static string? WhyContradict(PersonFeatures a, PersonFeatures b) =>
+    internal static string? WhyContradict(IdentityModel model, PersonFeatures a, PersonFeatures b) =>
         a.Kind != b.Kind ? "one is a person, the other is none"
         : a.Kind == RecordKind.Device ? "a device is nobody"
+        : model.BirthDatesCut && BirthDates.Contradict(a.BirthDate, b.BirthDate) && !SharesId(a, b) && !SharesNationalId(a, b) ? "birth dates a generation apart"
         : IdsContradict(a, b) ? "different numbers in a register that gives each person one"
         : GenerationsDiffer(a, b) ? "different generations (Jr, Sr)"
         : null;
 
     /// <summary>True when a contradiction is possible at all: spares the comparison of most pairs.</summary>
-    internal static bool MayContradict(PersonFeatures features)
+    internal static bool MayContradict(IdentityModel model, PersonFeatures features)
     {
-        if (features.Kind != RecordKind.Person)
+        if (features.Kind != RecordKind.Person || (model.BirthDatesCut && features.BirthDate.Quality == BirthDateQuality.Ok))
         {
             return true;
         }
@@ -217,6 +223,23 @@ public sealed class PairScorer(IdentityModel model)
             if (IsExclusive(id))
             {
                 return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>True when both hold a national id and at most two slips of the pen keep the two apart.</summary>
+    static bool SharesNationalId(PersonFeatures a, PersonFeatures b)
+    {
+        foreach (var x in a.Extras)
+        {
+            foreach (var y in b.Extras)
+            {
+                if (x.Field == Field.NationalId && y.Field == Field.NationalId && StringDistance.Damerau(x.Value, y.Value, 2) <= 2)
+                {
+                    return true;
+                }
             }
         }
 

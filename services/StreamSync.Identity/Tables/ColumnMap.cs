@@ -74,6 +74,9 @@ public enum ColumnRole
     /// <summary>Id of a national voter file (VoteBuilder, TargetSmart).</summary>
     VoterbaseId,
 
+    /// <summary>Catalist's id of a person.</summary>
+    Dwid,
+
     /// <summary>VAN id.</summary>
     VanId,
 
@@ -199,7 +202,9 @@ public sealed class ColumnMap
         ["voterid"] = ColumnRole.StateFileId,
         ["sosid"] = ColumnRole.StateFileId,
         ["voterbaseid"] = ColumnRole.VoterbaseId,
-        ["dwid"] = ColumnRole.VoterbaseId,
+        ["dwid"] = ColumnRole.Dwid,
+        ["selectedvoterbaseid"] = ColumnRole.VoterbaseId,
+        ["vbvoterbaseid"] = ColumnRole.VoterbaseId,
         ["votervanid"] = ColumnRole.VanId,
         ["vanid"] = ColumnRole.VanId,
         ["myvanid"] = ColumnRole.VanId,
@@ -298,6 +303,20 @@ public sealed class ColumnMap
         return -1;
     }
 
+    /// <summary>The index of a column by the letters and digits of its name alone; -1 when there is none.</summary>
+    internal static int FindPlain(IReadOnlyList<string> columns, string plain)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (Plain(columns[i]) == plain)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>The record that a row describes.</summary>
     /// <param name="row">The row's values.</param>
     /// <param name="urn">The record's URN.</param>
@@ -345,6 +364,7 @@ public sealed class ColumnMap
                 case ColumnRole.AddressLine2: extras.Add(new ExtraValue(Field.AddressLine2, value)); break;
                 case ColumnRole.StateFileId: ids.Add(new ExternalId("statefile", "", value)); break;
                 case ColumnRole.VoterbaseId: ids.Add(new ExternalId("voterbase", "", value)); break;
+                case ColumnRole.Dwid: ids.Add(new ExternalId("dwid", "", value)); break;
                 case ColumnRole.VanId: ids.Add(new ExternalId("van", "", value)); break;
                 case ColumnRole.Extra:
                     extras.Add(new ExtraValue((Field)((int)Field.Extra1 + extra), value));

@@ -6,7 +6,7 @@ namespace StreamSync.Identity;
 /// <param name="message">What is wrong, where, and what to do.</param>
 public sealed class TableException(string message) : Exception(message);
 
-/// <summary>Reads delimited text (RFC 4180): comma, semicolon or tab, told by the header; quoted fields may hold line breaks.</summary>
+/// <summary>Reads delimited text (RFC 4180): comma, semicolon, tab or upright stroke, told by the header; quoted fields may hold line breaks.</summary>
 public sealed class CsvTable
 {
     readonly TextReader _reader;
@@ -28,8 +28,7 @@ public sealed class CsvTable
         var header = ReadLine() ?? throw new TableException($"{file}: the file is empty; its first line must name the columns.");
         _line = 1;
         header = header.TrimStart('\uFEFF');
-        _delimiter = header.Contains('\t', StringComparison.Ordinal) ? '\t'
-            : header.Count(c => c == ';') > header.Count(c => c == ',') ? ';' : ',';
+        _delimiter = header.Contains('\t', StringComparison.Ordinal) ? '\t' : ",;|".MaxBy(delimiter => header.Count(c => c == delimiter));
         Parse(header);
         Columns = [.. _fields.Select(name => name.Trim())];
         for (var i = 0; i < Columns.Count; i++)
@@ -88,7 +87,7 @@ public sealed class CsvTable
         catch (DecoderFallbackException)
         {
             // Text is decoded in blocks, so the line may be one of the next.
-            throw new TableException($"{_file}, line {_line + 1} or after: this is no UTF-8 text; save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').");
+            throw new TableException($"{_file}, line {_line + 1} or after: this is no UTF-8 text; name its encoding with --encoding, such as windows-1252, or save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').");
         }
     }
 

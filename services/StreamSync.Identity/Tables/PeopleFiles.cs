@@ -12,6 +12,11 @@ public sealed class PeopleFiles
 {
     const string Org = "files";
 
+    // Columns that name a row in its tool, the likeliest first.
+    static readonly string[] IdColumns = ["id", "recordid", "recid", "uniqueid", "rowid", "sourceurn", "sourceid", "contactid", "personid", "vanid", "uuid"];
+
+    readonly List<string> _ids = [];
+
     readonly List<PersonFeatures> _records = [];
     readonly List<(int File, int Line)> _places = [];
     readonly List<string> _files = [];
@@ -21,6 +26,9 @@ public sealed class PeopleFiles
 
     /// <summary>For each record the number of its true person; null without a truth column.</summary>
     public IReadOnlyList<int>? Truth { get; private set; }
+
+    /// <summary>For each record its own id, from a column that is named like one; empty where its table has none.</summary>
+    public IReadOnlyList<string> Ids => _ids;
 
     /// <summary>For each record the value of its truth column; null without one.</summary>
     public IReadOnlyList<string>? Labels { get; private set; }
@@ -83,6 +91,7 @@ public sealed class PeopleFiles
         }
 
         var extractor = new FeatureExtractor();
+        var idAt = IdColumns.Select(id => ColumnMap.FindPlain(table.Columns, id)).FirstOrDefault(at => at >= 0, -1);
         var file = _files.Count;
         _files.Add(name);
         while (table.Read() is { } row)
@@ -99,6 +108,7 @@ public sealed class PeopleFiles
 
             _records.Add(extractor.Extract(columns.ToRecord(row, string.Create(CultureInfo.InvariantCulture, $"{file:000}/{table.Line:0000000000}"), Org)));
             _places.Add((file, table.Line));
+            _ids.Add(idAt >= 0 ? row[idAt] : "");
         }
     }
 }

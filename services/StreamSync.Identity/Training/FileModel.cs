@@ -34,7 +34,8 @@ public static class FileModel
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(start);
-        if (records.Count < 2)
+        // Where all rows say the same, counting would find that everything is common.
+        if (records.Count < 2 || records.All(record => record with { Urn = records[0].Urn, CreatedAt = records[0].CreatedAt } == records[0]))
         {
             return start;
         }
@@ -55,7 +56,7 @@ public static class FileModel
         {
             // Odds that a record and a candidate are one person, from the partners a record has among all others.
             var prior = Prior(partners, records.Count);
-            var model = start with { Version = $"{start.Version}+fitted", WideKeys = true, NamesAloneCeiling = start.PairLimit, ReviewFloor = -start.PairLimit, Scores = new ScoreModel(Fields(strangers, together), table, prior, partners, null, housemates) };
+            var model = start with { Version = $"{start.Version}+fitted", WideKeys = true, BirthDatesCut = false, NamesAloneCeiling = start.PairLimit, ReviewFloor = -start.PairLimit, Scores = new ScoreModel(Fields(strangers, together), table, prior, partners, null, housemates) };
             if (round == Rounds)
             {
                 return model;

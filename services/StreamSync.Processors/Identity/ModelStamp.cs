@@ -7,9 +7,6 @@ namespace StreamSync.Processors.Identity;
 /// <param name="model">The present model.</param>
 sealed class ModelStamp(IdentityModel model)
 {
-    // States that were kept before stamps were go by the shipped model.
-    static readonly ulong Shipped = IdentityModel.Default.Stamp;
-
     ulong? _kept;
     bool _changed;
 
@@ -17,7 +14,7 @@ sealed class ModelStamp(IdentityModel model)
 
     /// <summary>True when what is kept was weighed by another model.</summary>
     /// <param name="holdsAny">True when anything is kept.</param>
-    public bool IsAnother(bool holdsAny) => (_kept ?? (holdsAny ? Shipped : Present)) != Present;
+    public bool IsAnother(bool holdsAny) => _kept is { } kept ? kept != Present : holdsAny;
 
     /// <summary>Goes over to the present model; true when what is kept was weighed by another.</summary>
     /// <param name="holdsAny">True when anything is kept.</param>
