@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using StreamSync.Console.Ops;
+using StreamSync.Contracts;
 using StreamSync.Kafka.Configuration;
 
 namespace StreamSync.Console;
@@ -19,6 +20,21 @@ public static class ConsoleServices
         services.AddSingleton<OpsTables>();
         services.AddHostedService(provider => provider.GetRequiredService<OpsTables>());
         services.AddHostedService(provider => new ConsoleHost(provider, config.Console));
+        return services;
+    }
+
+    /// <summary>Adds the warehouse of a sink in another process, where the configuration names one.</summary>
+    internal static IServiceCollection AddSinkWarehouse(this IServiceCollection services, StreamSyncConfig config)
+    {
+        if (config.Warehouse.Url is { } text)
+        {
+            var place = config.PlaceOf("warehouse", "url");
+            var url = Uri.TryCreate(text, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
+                ? parsed
+                : throw new ConfigException([new ConfigError(place, $"'{text}' is no URL", "write http://host:port")]);
+            services.AddSingleton<IWarehouse>(_ => new SinkWarehouse(url, place));
+        }
+
         return services;
     }
 }

@@ -23,6 +23,7 @@ public static class SinkServices
         services.AddSingleton<IWriterSchemas, RegistrySchemas>();
         services.AddSingleton<IMirror, DuckDbMirror>();
         services.AddHostedService<SinkWorker>();
+        services.AddHostedService<QueryListener>();
         return services;
     }
 

@@ -40,6 +40,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>True when it started empty and belongs to this process: then tests may use the catalogue's own topic names.</summary>
     public bool IsFresh { get; }
 
+    /// <summary>A port that is free, and stays so: the system gives it out to nobody who asks for any.</summary>
+    public static int FreePort() => ApacheDistribution.FreePort();
+
     /// <summary>Starts the chosen one.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SkipException">The chosen one can't run here; the message says why.</exception>

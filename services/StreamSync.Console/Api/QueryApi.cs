@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using StreamSync.Contracts;
 
 namespace StreamSync.Console.Api;
@@ -7,12 +5,7 @@ namespace StreamSync.Console.Api;
 /// <summary><c>POST /api/query</c>: one read-only statement against the warehouse.</summary>
 static class QueryApi
 {
-    const int DefaultMaxRows = 10_000;
-
-    /// <summary>A double may be NaN or infinite, which JSON knows only as text.</summary>
-    static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
-    public static void Map(WebApplication app, IServiceProvider services) => app.MapPost("/api/query", (HttpRequest request, CancellationToken cancellationToken) => RunAsync(request, services, cancellationToken));
+    public static void Map(WebApplication app, IServiceProvider services) => app.MapPost(QueryWire.Path, (HttpRequest request, CancellationToken cancellationToken) => RunAsync(request, services, cancellationToken));
 
     static async Task<IResult> RunAsync(HttpRequest request, IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -24,37 +17,10 @@ static class QueryApi
 
         if (services.GetService<IWarehouse>() is not { } warehouse)
         {
-            return Results.Json(new ErrorReply("this console runs without a warehouse; query it where the sink runs"), statusCode: StatusCodes.Status503ServiceUnavailable);
+            return Results.Json(new ErrorReply("this console runs without a warehouse: set 'warehouse: { url: ... }' to where the sink answers queries"), statusCode: StatusCodes.Status503ServiceUnavailable);
         }
 
-        try
-        {
-            var query = await request.ReadFromJsonAsync<QueryRequest>(cancellationToken);
-            if (string.IsNullOrWhiteSpace(query?.Sql))
-            {
-                return Results.Json(new ErrorReply("'sql' is missing"), statusCode: StatusCodes.Status400BadRequest);
-            }
-
-            var result = await warehouse.QueryAsync(query.Sql, query.MaxRows ?? DefaultMaxRows, cancellationToken);
-            return Results.Json(new QueryReply(result.Columns, result.Types, result.Rows, result.Truncated), Json);
-        }
-        catch (JsonException)
-        {
-            return Results.Json(new ErrorReply("the body is no JSON object with 'sql'"), statusCode: StatusCodes.Status400BadRequest);
-        }
-        catch (WarehouseQueryException e)
-        {
-            return Results.Json(new ErrorReply(e.Message), statusCode: StatusCodes.Status400BadRequest);
-        }
+        var answer = await QueryWire.AnswerAsync(warehouse, request.Body, cancellationToken);
+        return Results.Json(answer, QueryWire.Json, statusCode: answer is ErrorReply ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
     }
-
-    sealed record QueryRequest([property: JsonPropertyName("sql")] string? Sql, [property: JsonPropertyName("max_rows")] int? MaxRows);
-
-    sealed record QueryReply(
-        [property: JsonPropertyName("columns")] IReadOnlyList<string> Columns,
-        [property: JsonPropertyName("types")] IReadOnlyList<string> Types,
-        [property: JsonPropertyName("rows")] IReadOnlyList<IReadOnlyList<object?>> Rows,
-        [property: JsonPropertyName("truncated")] bool Truncated);
-
-    sealed record ErrorReply([property: JsonPropertyName("error")] string Error);
 }

@@ -49,8 +49,6 @@ public static class ConfigTemplate
         processors:
           # Time between commits, milliseconds: results become visible with the commit.
           commit_ms: 100
-          # memory: rebuilt from Kafka at start; rocksdb: files below the data folder.
-          state: memory
 
         # Who is who. Without a model the shipped one decides; 'streamsync identity train' learns another.
         # identity: { model: ./model.json, region: US }

@@ -82,6 +82,18 @@ public sealed record WarehouseSettings
     /// <summary>Time between flushes.</summary>
     [ConfigKey("flush_ms", "Longest time that rows wait before they are written, milliseconds.", Default = "200", Min = 10, Max = 3_600_000)]
     public int FlushMs { get; init; } = 200;
+
+    /// <summary>Port for the queries of a console in another process; null for none.</summary>
+    [ConfigKey("port", "Port on which a sink that runs apart answers the console's queries; without it none answers.", Min = 0, Max = 65535, Example = "8091")]
+    public int? Port { get; init; }
+
+    /// <summary>Address to listen on.</summary>
+    [ConfigKey("address", "IP address on which a sink that runs apart answers; it knows no users, so that only the console should reach it.", Default = "127.0.0.1")]
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Where a console asks a sink in another process; null for none.</summary>
+    [ConfigKey("url", "Where a console that runs apart asks the sink.", Example = "http://sinks:8091")]
+    public string? Url { get; init; }
 }
 
 /// <summary>Section <c>processors</c>.</summary>
@@ -90,10 +102,6 @@ public sealed record ProcessorSettings
     /// <summary>Time between commits.</summary>
     [ConfigKey("commit_ms", "Time between the commits of a processor, milliseconds; results become visible with the commit.", Default = "100", Min = 10, Max = 60_000)]
     public int CommitMs { get; init; } = 100;
-
-    /// <summary>Where processors keep state.</summary>
-    [ConfigKey("state", "Where processors keep their state: in memory, rebuilt from the changelog at start, or in files below the data folder.", Default = "memory", OneOf = "memory|rocksdb")]
-    public string State { get; init; } = "memory";
 }
 
 /// <summary>Section <c>identity</c>: who is who.</summary>

@@ -16,7 +16,7 @@ public class ConfigTests
         console: { port: 0 }
         webhooks: { port: 9000 }
         warehouse: { kind: duckdb, path: /srv/w.duckdb, flush_ms: 500 }
-        processors: { commit_ms: 250, state: rocksdb }
+        processors: { commit_ms: 250 }
         syncs:
           - id: van-files
             connector: van_files
@@ -44,7 +44,7 @@ public class ConfigTests
         Assert.Equal("pw-1", config.Kafka.Client["sasl.password"].Reveal());
         Assert.Equal((19092, 18081, 0, 9000), (config.Broker.Port, config.Broker.RegistryPort, config.Console.Port, config.Webhooks.Port));
         Assert.Equal(new WarehouseSettings { Path = "/srv/w.duckdb", FlushMs = 500 }, config.Warehouse);
-        Assert.Equal(new ProcessorSettings { CommitMs = 250, State = "rocksdb" }, config.Processors);
+        Assert.Equal(new ProcessorSettings { CommitMs = 250 }, config.Processors);
         var sync = config.Syncs[0];
         Assert.Equal(("van-files", "van_files", "mi-wtp", "c77"), (sync.Id, sync.Connector, sync.Org, sync.Instance));
         Assert.Equal(new OwnerSettings { Name = "Data desk", Kind = "hub", Contact = "data@example.org" }, sync.Owner);
