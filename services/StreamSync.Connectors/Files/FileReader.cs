@@ -11,6 +11,7 @@ namespace StreamSync.Connectors.Files;
 sealed class FileReader : IStreamReader
 {
     static readonly TimeSpan RetryUnreadable = TimeSpan.FromSeconds(5);
+    static readonly string[] DataEndings = [".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".gz"];
 
     readonly StreamContext _context;
     readonly DropOptions _options;
@@ -61,6 +62,12 @@ sealed class FileReader : IStreamReader
                 continue;
             }
 
+            if ((sighting.IsFolder ? "a folder" : FileKind.OtherThanFile(target.Path)) is { } kind)
+            {
+                yield return ReportOther(sighting, kind);
+                continue;
+            }
+
             var pass = new FilePass(_context, _options, _aliases, target);
             await using var batches = pass.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await NextAsync(batches, target, sighting) is { } batch)
@@ -72,6 +79,11 @@ sealed class FileReader : IStreamReader
 
                 Remember(target.Name, pass.State, batch);
                 yield return batch;
+            }
+
+            if (sighting.Retry > _context.Clock.GetUtcNow())
+            {
+                continue;
             }
 
             sighting.ReadAt = (sighting.Size, sighting.Modified, target.Settled);
@@ -152,12 +164,21 @@ sealed class FileReader : IStreamReader
         }
     }
 
-    ChangeBatch ReportUnmatched(Sighting sighting)
+    ChangeBatch ReportUnmatched(Sighting sighting) => Report(
+        sighting,
+        new FindingNote("unmatched_file", sighting.Name, FindingSeverity.Warning, "the file's name fits no stream of the connector, so nobody reads it", $"rename it as the README of {_context.Connector.Vendor} says, or move it away"));
+
+    ChangeBatch ReportOther(Sighting sighting, string kind) => Report(
+        sighting,
+        new FindingNote("not_a_file", sighting.Name, FindingSeverity.Error, $"'{sighting.Name}' is {kind}, no file, so it is not read", sighting.IsFolder ? "rename or remove it; files inside it are read by their own names" : "put a regular file there, or move it away"));
+
+    /// <summary>Says once that something stands in the folder that nobody reads.</summary>
+    ChangeBatch Report(Sighting sighting, FindingNote note)
     {
-        var state = new FileState { Size = sighting.Size, Modified = sighting.Modified.Ticks, Done = true, Refused = "unmatched_file" };
+        var state = new FileState { Size = sighting.Size, Modified = sighting.Modified.Ticks, Done = true, Refused = note.Code };
         var batch = new ChangeBatch
         {
-            Findings = [new FindingNote("unmatched_file", sighting.Name, FindingSeverity.Warning, "the file's name fits no stream of the connector, so nobody reads it", $"rename it as the README of {_context.Connector.Vendor} says, or move it away")],
+            Findings = [note],
             Checkpoints = [new CheckpointMove(sighting.Name, state.ToJson())],
         };
         Remember(sighting.Name, state, batch);
@@ -216,10 +237,16 @@ sealed class FileReader : IStreamReader
         var seen = new List<Sighting>();
         try
         {
-            foreach (var info in new DirectoryInfo(_folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System }))
+            foreach (var info in new DirectoryInfo(_folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System }))
             {
                 var name = Path.GetRelativePath(_folder, info.FullName).Replace('\\', '/');
                 var pattern = PatternOf(info.Name);
+                var isFolder = info is DirectoryInfo;
+                if (isFolder && (pattern < 0 || !NamedLikeData(info.Name)))
+                {
+                    continue;
+                }
+
                 if (IsUnfinished(name) || (pattern < 0 && (!_reportsUnmatched || TakenByAnother(info.Name))))
                 {
                     continue;
@@ -230,7 +257,8 @@ sealed class FileReader : IStreamReader
                     sighting = _sightings[name] = new Sighting(info.FullName, name, pattern);
                 }
 
-                sighting.Look(info.Length, info.LastWriteTimeUtc, now);
+                sighting.IsFolder = isFolder;
+                sighting.Look(info is FileInfo file ? file.Length : 0, isFolder ? default : info.LastWriteTimeUtc, now);
                 seen.Add(sighting);
             }
         }
@@ -245,6 +273,9 @@ sealed class FileReader : IStreamReader
 
         return seen;
     }
+
+    /// <summary>True for a name that promises a table: other folders may well be named like a stream.</summary>
+    static bool NamedLikeData(string name) => DataEndings.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     int PatternOf(string fileName)
     {
@@ -282,6 +313,8 @@ sealed class FileReader : IStreamReader
 
         /// <summary>Index of the pattern; -1 for none.</summary>
         public int Pattern { get; } = pattern;
+
+        public bool IsFolder { get; set; }
 
         public long Size { get; private set; } = -1;
 

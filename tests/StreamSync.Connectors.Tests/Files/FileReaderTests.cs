@@ -24,6 +24,45 @@ public class FileReaderTests
         Assert.Empty(files.Findings);
     }
 
+    [Theory]
+    [InlineData("pipe", "named pipe")]
+    [InlineData("socket", "socket")]
+    [InlineData("device", "device")]
+    [InlineData("folder", "folder")]
+    public async Task What_is_no_file_is_never_opened_and_holds_up_no_other(string kind, string words)
+    {
+        await using var files = new FileHarness("csv_people", "people");
+        var path = Path.Combine(files.Folder.Path, "odd.csv");
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        switch (kind)
+        {
+            case "pipe":
+                using (var make = System.Diagnostics.Process.Start("mkfifo", [path]))
+                {
+                    await make.WaitForExitAsync();
+                }
+
+                break;
+            case "socket":
+                socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+                break;
+            case "device":
+                File.CreateSymbolicLink(path, "/dev/zero");
+                break;
+            default:
+                Directory.CreateDirectory(path);
+                break;
+        }
+
+        files.Folder.Write("zz_people.csv", "id,first_name,last_name\n1,Ana,Ruiz\n");
+        await files.RunAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Single(files.Records);
+        var finding = Assert.Single(files.Findings);
+        Assert.Equal(("not_a_file", "odd.csv"), (finding.Code, finding.Subject));
+        Assert.Contains(words, finding.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await files.RunAsync());
+    }
+
     [Fact]
     public async Task A_file_that_was_read_is_not_read_again()
     {
