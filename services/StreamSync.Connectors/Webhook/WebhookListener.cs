@@ -20,6 +20,7 @@ sealed class WebhookListener(StreamSyncConfig config, TimeProvider clock) : IAsy
     /// <summary>A sender waits so long for the broker; then it is asked to come again.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    readonly ConcurrentDictionary<string, bool> _paths = new();
     readonly ConcurrentDictionary<string, WebhookReader> _readers = new();
     readonly SemaphoreSlim _starting = new(1);
     readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,11 +32,15 @@ sealed class WebhookListener(StreamSyncConfig config, TimeProvider clock) : IAsy
     /// <summary>Ends with <see cref="Url"/> once it listens.</summary>
     public Task<Uri> Listening => _listening.Task;
 
+    /// <summary>Makes a stream's address known: until it is read, and while it is read anew, a delivery is told to come again.</summary>
+    public void Expect(StreamContext context) => _paths[PathOf(context)] = true;
+
     /// <summary>Takes deliveries for a stream; starts listening with the first one.</summary>
     /// <returns>The stream's address.</returns>
     /// <exception cref="SourceException">The port can't be used.</exception>
     public async Task<Uri> AddAsync(StreamContext context, WebhookReader reader, CancellationToken cancellationToken)
     {
+        Expect(context);
         _readers[PathOf(context)] = reader;
         await _starting.WaitAsync(cancellationToken);
         try
@@ -114,18 +119,21 @@ sealed class WebhookListener(StreamSyncConfig config, TimeProvider clock) : IAsy
     async Task<(int Status, string Words)> HandleAsync(HttpContext http)
     {
         var path = http.Request.Path.Value ?? string.Empty;
-        if (!_readers.TryGetValue(path, out var reader))
+        if (!_paths.ContainsKey(path))
         {
-            // Also a stream that is about to start or start again.
-            return path.StartsWith("/hooks/", StringComparison.Ordinal) && IsConfigured(path)
-                ? (StatusCodes.Status503ServiceUnavailable, "not ready, try again")
-                : (StatusCodes.Status404NotFound, "no such webhook");
+            return (StatusCodes.Status404NotFound, WhyUnknown(path));
         }
 
         if (!HttpMethods.IsPost(http.Request.Method))
         {
             http.Response.Headers.Allow = "POST";
             return (StatusCodes.Status405MethodNotAllowed, "POST only");
+        }
+
+        if (!_readers.TryGetValue(path, out var reader))
+        {
+            // About to start, or to start again.
+            return (StatusCodes.Status503ServiceUnavailable, "not ready, try again");
         }
 
         var body = await ReadBodyAsync(http.Request, reader.MaxBody, http.RequestAborted);
@@ -161,10 +169,14 @@ sealed class WebhookListener(StreamSyncConfig config, TimeProvider clock) : IAsy
         }
     }
 
-    bool IsConfigured(string path)
+    /// <summary>What is wrong with an address, without telling a stranger which ones there are.</summary>
+    string WhyUnknown(string path)
     {
+        const string Right = "webhooks are taken at /hooks/<sync>/<stream>: the id of a sync in the configuration, and a webhook stream of its connector";
         var parts = path.Split('/');
-        return parts.Length == 4 && config.Syncs.Any(s => s.Id == parts[2]);
+        return parts is not ["", "hooks", { Length: > 0 } sync, ..] ? $"no webhook here; {Right}"
+            : config.Syncs.All(s => s.Id != sync) ? $"no sync of that name; {Right}"
+            : $"the sync has no webhook stream at this address; {Right}. 'streamsync status --json' shows the address behind 'waiting_for'";
     }
 
     /// <summary>The whole body; null when it is larger than allowed.</summary>

@@ -42,6 +42,7 @@ sealed class WebhookStyle(WebhookListener listener) : IStreamStyle
 
     public void Check(StreamContext context, ICollection<ConfigError> errors)
     {
+        listener.Expect(context);
         if (((WebhookOptions)context.Stream.Options).Verify is not { } verify)
         {
             return;

@@ -213,11 +213,34 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Single(Changes());
     }
 
-    [Fact]
-    public async Task Other_paths_methods_and_sizes_are_refused()
+    [Theory]
+    [InlineData("/hooks/nobody/contributions", "no sync of that name")]
+    [InlineData("/hooks/donations/nothing", "no webhook stream")]
+    [InlineData("/hooks/donations", "no webhook stream")]
+    [InlineData("/hooks/donations/contributions/more", "no webhook stream")]
+    [InlineData("/hooks/", "/hooks/<sync>/<stream>")]
+    [InlineData("/", "/hooks/<sync>/<stream>")]
+    public async Task An_address_without_a_webhook_is_told_what_is_wrong_with_it(string path, string words)
     {
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsync("/hooks/nobody/nothing", new StringContent("{}"))).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/")).StatusCode);
+        var response = await _http.PostAsync(path, new StringContent("{}"));
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains(words, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Null(response.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_not_read_now_asks_to_come_again()
+    {
+        _listener.Remove(_plan.Context);
+        var response = await _http.PostAsync("/hooks/donations/contributions", new StringContent("{}"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _http.GetAsync("/hooks/donations/contributions")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Other_methods_and_sizes_are_refused()
+    {
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _http.GetAsync("/hooks/donations/contributions")).StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync(new string(' ', (1024 * 1024) + 1)));
     }
