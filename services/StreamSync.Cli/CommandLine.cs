@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamSync.Cli.Commands;
+using StreamSync.Cli.Instances;
 using StreamSync.Kafka.Configuration;
 using StreamSync.Kafka.Hosting;
 
@@ -9,7 +10,7 @@ namespace StreamSync.Cli;
 static class CommandLine
 {
     /// <summary>Runs the command.</summary>
-    /// <returns>0 done, 1 failed, 2 wrong arguments or configuration.</returns>
+    /// <returns>0 done, 1 failed, 2 wrong arguments, configuration or data folder.</returns>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         try
@@ -31,7 +32,7 @@ static class CommandLine
         catch (CommandException e)
         {
             await System.Console.Error.WriteLineAsync("streamsync: " + e.Message);
-            return 1;
+            return e is NoDataException ? 2 : 1;
         }
         catch (OperationCanceledException)
         {

@@ -18,6 +18,9 @@ sealed class Platform : IAsyncDisposable
 {
     static readonly TimeSpan ClusterTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>A process that was killed a moment ago may hold the log a little longer.</summary>
+    public static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+
     readonly LocalKafkaBroker? _broker;
     readonly SchemaRegistryServer? _registry;
     readonly IHost _host;
@@ -52,7 +55,7 @@ sealed class Platform : IAsyncDisposable
         {
             if (config.Kafka.Bootstrap == KafkaSettings.Embedded)
             {
-                broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = data.Log, Port = config.Broker.Port }, cancel: cancellationToken);
+                broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = data.Log, Port = config.Broker.Port, LockPatience = LockPatience }, cancel: cancellationToken);
             }
 
             var bootstrap = broker?.BootstrapServers ?? config.Kafka.Bootstrap;
@@ -81,6 +84,11 @@ sealed class Platform : IAsyncDisposable
             builder.Services.AddSinks(config);
             builder.Services.AddConsole(config);
             host = builder.Build();
+            if (host.Services.GetRequiredService<WebhookAddress>().Expected)
+            {
+                await PortCheck.RequireAsync(config, [PortCheck.Webhooks(config), .. PortCheck.Of(config).Where(p => p.Section == "console")], TimeSpan.Zero, cancellationToken);
+            }
+
             await host.StartAsync(cancellationToken);
             return new Platform(broker, registry, host, connection);
         }

@@ -13,6 +13,7 @@ namespace StreamSync.LocalKafka;
 public sealed class LocalKafkaBroker : IAsyncDisposable
 {
     static readonly TimeSpan CleanupInterval = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan LockInterval = TimeSpan.FromMilliseconds(50);
     readonly LogStore _logs;
     readonly Listener _listener;
     readonly IDisposable[] _coordinators;
@@ -36,6 +37,23 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
 
     /// <summary>Address for a client's <c>bootstrap.servers</c>.</summary>
     public string BootstrapServers => $"{_listener.Host}:{Port}";
+
+    static async Task<LogStore> OpenAsync(string directory, TimeSpan patience, TimeProvider clock, ILogger logger, CancellationToken cancel)
+    {
+        var begun = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return LogStore.Open(directory, clock, logger);
+            }
+            catch (DirectoryInUseException) when (clock.GetElapsedTime(begun) < patience)
+            {
+                // The system gives no word when a lock becomes free.
+                await Task.Delay(LockInterval, clock, cancel);
+            }
+        }
+    }
 
     /// <summary>
     /// Opens the data directory, repairs what a crash left, ends transactions that had been decided, and serves. Ready when the task ends.
@@ -72,7 +90,7 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
         LogStore? logs = null;
         try
         {
-            logs = LogStore.Open(directory, clock, loggers.CreateLogger("StreamSync.LocalKafka.Log"));
+            logs = await OpenAsync(directory, options.LockPatience, clock, loggers.CreateLogger("StreamSync.LocalKafka.Log"), cancel);
             var catalog = TopicCatalog.Open(directory, logs, Fsync(options.Flush), logger);
             var groups = new GroupStore(catalog, clock, logger);
             groups.Load();

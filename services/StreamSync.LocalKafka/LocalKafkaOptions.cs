@@ -26,6 +26,12 @@ public sealed record LocalKafkaOptions
     /// <summary>Most members of a consumer group (<c>group.max.size</c>); by default as many as come, as in Apache Kafka.</summary>
     public int MaxGroupSize { get; init; } = int.MaxValue;
 
+    /// <summary>
+    /// How long to wait for the directory while another process holds it: one that was killed keeps it until the system has taken its memory
+    /// back. By default a held directory is refused at once.
+    /// </summary>
+    public TimeSpan LockPatience { get; init; } = TimeSpan.Zero;
+
     /// <summary>Connections served at a time; null for what the process's limit of open files allows.</summary>
     internal int? MaxConnections { get; init; }
 }

@@ -58,12 +58,63 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("127.0.0.1:1", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_query_without_a_warehouse_says_how_to_get_one()
+    [Theory]
+    [InlineData("nothing", "status")]
+    [InlineData("nothing", "status", "--json")]
+    [InlineData("nothing", "query", "select 1")]
+    [InlineData("nothing", "person", "decisions")]
+    [InlineData(".", "status")]
+    [InlineData(".", "query", "select 1")]
+    public async Task A_folder_without_data_is_no_stopped_instance(string data, params string[] verb)
     {
-        var (code, _, error) = await RunAsync("query", "select 1", "--data", "nothing");
-        Assert.Equal(1, code);
-        Assert.Contains("streamsync up", error, StringComparison.Ordinal);
+        var (code, output, error) = await RunAsync([.. verb, "--data", data]);
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains("no StreamSync data in " + Path.GetFullPath(data, _folder), error, StringComparison.Ordinal);
+        Assert.Contains("--data DIR", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("broker: { port: PORT }\nconsole: { port: 0 }", 1)]
+    [InlineData("console: { port: 0 }\nbroker:\n  registry_port: PORT", 3)]
+    [InlineData("console:\n  port: PORT", 2)]
+    [InlineData("org: test\nconsole: { port: 0 }\nwebhooks: { port: PORT }\nsyncs: [{ id: d, connector: actblue, instance: main, streams: [contributions], secrets: { username: '${env:PATH}', password: '${env:HOME}' } }]", 3)]
+    public async Task A_port_that_is_taken_is_one_line_with_the_place_that_names_it(string yaml, int line)
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        await File.WriteAllTextAsync(Path.Combine(_folder, "busy.yaml"), yaml.Replace("PORT", $"{port}", StringComparison.Ordinal));
+        var (code, _, error) = await RunAsync("up", "--config", "busy.yaml", "--data", "data");
+        Assert.Equal(2, code);
+        var only = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"busy.yaml:{line}:", only, StringComparison.Ordinal);
+        Assert.Contains($"port {port} ", only, StringComparison.Ordinal);
+        Assert.Contains("0 for any free one", only, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_without_a_sync_says_so_and_a_start_right_after_a_kill_succeeds()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "empty.yaml"), "console: { port: 0 }\n");
+        string[] up = ["up", "--config", "empty.yaml", "--data", "data"];
+        using (var first = Start(up))
+        {
+            Assert.Contains("configures no sync", await UntilAsync(first, "stop it"), StringComparison.Ordinal);
+            var second = await RunAsync(up);
+            Assert.Equal(1, second.Code);
+            Assert.Contains($"runs already", second.Error, StringComparison.Ordinal);
+            first.Kill();
+        }
+
+        using var again = Start(up);
+        await UntilAsync(again, "stop it");
+        using (Process.Start("kill", ["-TERM", $"{again.Id}"]))
+        {
+        }
+
+        await again.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(0, again.ExitCode);
     }
 
     [Fact]
@@ -78,6 +129,23 @@ public sealed class CommandTests : IDisposable
 
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>What a process prints up to a word.</summary>
+    static async Task<string> UntilAsync(Process process, string word)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var printed = new System.Text.StringBuilder();
+        while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            printed.AppendLine(line);
+            if (line.Contains(word, StringComparison.Ordinal))
+            {
+                return printed.ToString();
+            }
+        }
+
+        throw new InvalidOperationException($"it ended before it said '{word}': {printed}{await process.StandardError.ReadToEndAsync(patience.Token)}");
     }
 
     async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)

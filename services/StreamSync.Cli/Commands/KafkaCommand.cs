@@ -19,6 +19,11 @@ static class KafkaCommand
         Meant for laptops, tests and CI on this machine. Not meant for production: it is one node without replication, it
         listens on the loopback address only, and it knows no TLS, no authentication and no quotas. Use Apache Kafka or
         another Kafka-compatible cluster there; nothing else has to change.
+
+        Topics are made on purpose, never by writing to them: a client that names an unknown topic gets "unknown topic or
+        partition". Make them with any admin client, for example
+          kafka-topics.sh --bootstrap-server 127.0.0.1:9092 --create --topic mine --partitions 1
+        or AdminClient.CreateTopics of your client library.
         """;
 
     public static Command Create()
@@ -80,7 +85,7 @@ static class KafkaCommand
         try
         {
             using var loggers = new ErrorStreamLoggers(System.Console.Error);
-            await using var broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = options.Data, Port = options.Port }, loggers);
+            await using var broker = await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = options.Data, Port = options.Port, LockPatience = Platform.LockPatience }, loggers);
             // Reading the schemas starts a client, which takes as long as all the rest: the first requests wait for it instead.
             var schemas = new SchemaRegistryOptions { BootstrapServers = broker.BootstrapServers, Port = options.RegistryPort, WaitForStore = false };
             await using var registry = await SchemaRegistryServer.StartAsync(schemas, loggers);

@@ -15,8 +15,8 @@ static class StatusCommand
 {
     const string SyncsSql =
         """
-        select sync_id, stream, vendor, state, state_reason, owner_name, owner_contact, promise_seconds,
-               last_change_at, last_success_at, records_read, records_emitted, records_quarantined, errors, waiting_for, updated_at
+        select sync_id, stream, vendor, state, state_reason, owner_name, owner_contact, promise_seconds, arrival_seconds,
+               last_arrival_at, last_change_at, last_success_at, records_read, records_emitted, records_quarantined, errors, waiting_for, updated_at
         from ops_sync order by org, sync_id, stream
         """;
 
@@ -39,6 +39,7 @@ static class StatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = SharedOptions.Folder(parsed.GetValue(data));
+            Instance.Require(folder);
             var instance = InstanceFile.FindRunning(folder);
             var (syncs, findings) = (await ReadAsync(folder, SyncsSql, cancellationToken), await ReadAsync(folder, FindingsSql, cancellationToken));
             if (parsed.GetValue(json))

@@ -20,6 +20,9 @@ static class UpCommand
     const string DefaultConfig = "streamsync.yaml";
     const int DemoConsolePort = 8080;
 
+    /// <summary>How long a process that was killed may take to let go of its memory, files and ports.</summary>
+    static readonly TimeSpan LeavingPatience = TimeSpan.FromSeconds(5);
+
     public static Command Create()
     {
         var config = SharedOptions.Config();
@@ -47,15 +50,19 @@ static class UpCommand
     {
         try
         {
-            if (InstanceFile.FindRunning(data) is { } running)
-            {
-                throw new CommandException($"StreamSync runs already on {data.Root} (process {running.Pid}); stop it first, or name another folder with --data DIR");
-            }
-
+            await RefuseSecondAsync(data, stop);
             data.Create();
             await using var demo = configFile is null ? await DemoBasket.StartAsync(data, FreePort(DemoConsolePort), stop) : null;
             var config = StreamSyncConfig.Load(configFile ?? demo!.ConfigFile);
+
+            // A description that is left behind means a process that was killed: what it held may take a moment to be free.
+            await PortCheck.RequireAsync(config, PortCheck.Of(config), File.Exists(data.InstanceFile) ? LeavingPatience : TimeSpan.Zero, stop);
             System.Console.WriteLine(demo is null ? $"StreamSync starts with {configFile}" : "StreamSync starts with the sample tools (for your own: streamsync init)");
+            if (config.Syncs.Count == 0)
+            {
+                System.Console.WriteLine($"{config.FileName} configures no sync, so nothing is read: add one below 'syncs:' and start again ('streamsync init FILE' writes a commented example)");
+            }
+
             await using var platform = await Platform.StartAsync(config, data, stop);
             var webhooks = platform.Services.GetRequiredService<WebhookAddress>();
             if (webhooks.Expected)
@@ -101,6 +108,22 @@ static class UpCommand
         }
 
         return 0;
+    }
+
+    /// <summary>Refuses to run beside an instance that answers; one that was killed or stopped is given the time to go.</summary>
+    static async Task RefuseSecondAsync(DataFolder data, CancellationToken cancellationToken)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (InstanceFile.FindRunning(data) is { } running)
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > LeavingPatience || await ConsoleClient.AnswersAsync(running, cancellationToken))
+            {
+                throw new CommandException($"StreamSync runs already on {data.Root} (process {running.Pid}); stop it first, or name another folder with --data DIR");
+            }
+
+            // The system gives no word when a process that is no child ends.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+        }
     }
 
     static InstanceInfo Describe(Platform platform, StreamSyncConfig config, DataFolder data)

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using StreamSync.Kafka.Hosting;
 
 namespace StreamSync.Cli.Instances;
 
 /// <summary>Asks the console of a running instance.</summary>
 sealed class ConsoleClient(Uri console) : IDisposable
 {
+    /// <summary>How long a healthy console may take to say that it is.</summary>
+    static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
+
     readonly HttpClient _http = new() { BaseAddress = console, Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Sends a request and reads the JSON answer; an empty answer is JSON's null.</summary>
@@ -33,6 +37,28 @@ sealed class ConsoleClient(Uri console) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>True when the console of an instance answers: its process is there and is not about to go.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    public static async Task<bool> AnswersAsync(InstanceInfo instance, CancellationToken cancellationToken)
+    {
+        if (instance.ConsoleUrl is not { } console)
+        {
+            return false;
+        }
+
+        using var http = new HttpClient { BaseAddress = new Uri(console), Timeout = HealthTimeout };
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/healthz", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     static string? ErrorOf(string body)
     {

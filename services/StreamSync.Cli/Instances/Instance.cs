@@ -10,10 +10,22 @@ static class Instance
 {
     const string PathFile = "warehouse.path";
 
+    /// <summary>Requires that StreamSync has run on a data folder.</summary>
+    /// <exception cref="NoDataException">It has not.</exception>
+    public static void Require(DataFolder folder)
+    {
+        if (!Directory.Exists(folder.Root) || !(Directory.Exists(folder.Log) || new[] { folder.InstanceFile, folder.Resolve(PathFile), folder.Resolve(new WarehouseSettings().Path) }.Any(File.Exists)))
+        {
+            throw new NoDataException(
+                $"there is no StreamSync data in {folder.Root}{(Directory.Exists(folder.Root) ? string.Empty : ", which does not exist")}; name the folder with --data DIR (or STREAMSYNC_DATA), run this where '{DataFolder.DefaultName}' lies, or start StreamSync there with 'streamsync up'");
+        }
+    }
+
     /// <summary>The warehouse of a data folder: through the running instance, or from the file.</summary>
     /// <exception cref="CommandException">The folder holds no warehouse.</exception>
     public static OpenWarehouse OpenWarehouse(DataFolder folder)
     {
+        Require(folder);
         if (InstanceFile.FindRunning(folder) is { ConsoleUrl: { } console })
         {
             return new OpenWarehouse(new RemoteWarehouse(new Uri(console)));
@@ -51,3 +63,6 @@ sealed class OpenWarehouse(IWarehouse inner) : IWarehouse, IAsyncDisposable
         }
     }
 }
+
+/// <summary>A data folder on which StreamSync has never run: most likely another one was meant.</summary>
+sealed class NoDataException(string message) : CommandException(message);

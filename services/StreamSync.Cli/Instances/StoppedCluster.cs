@@ -50,7 +50,7 @@ sealed class StoppedCluster : IAsyncDisposable
             if (config.Kafka.Bootstrap == KafkaSettings.Embedded)
             {
                 broker = Directory.Exists(folder.Log)
-                    ? await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = folder.Log }, loggers, cancel: cancellationToken)
+                    ? await LocalKafkaBroker.StartAsync(new LocalKafkaOptions { DataDirectory = folder.Log, LockPatience = Platform.LockPatience }, loggers, cancel: cancellationToken)
                     : throw new CommandException($"{folder.Root} holds no log of an embedded broker: name the folder with --data DIR, or the configuration that names the cluster with --config FILE");
             }
 

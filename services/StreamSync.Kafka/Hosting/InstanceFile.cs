@@ -86,12 +86,27 @@ public static class InstanceFile
         }
     }
 
+    /// <summary>True for a process that has ended and waits for its parent to take note: it holds nothing any more.</summary>
+    static bool IsZombie(int pid)
+    {
+        try
+        {
+            // pid (name) state ...; the name may hold brackets and blanks.
+            var stat = OperatingSystem.IsLinux() ? File.ReadAllText($"/proc/{pid}/stat") : string.Empty;
+            return stat.LastIndexOf(')') is var end and >= 0 && stat.AsSpan(end + 1).TrimStart() is ['Z' or 'X', ..];
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     static bool IsAlive(InstanceInfo info)
     {
         try
         {
             using var process = Process.GetProcessById(info.Pid);
-            return !process.HasExited && (new DateTimeOffset(process.StartTime) - info.ProcessStartedAt).Duration() < StartTolerance;
+            return !process.HasExited && !IsZombie(info.Pid) && (new DateTimeOffset(process.StartTime) - info.ProcessStartedAt).Duration() < StartTolerance;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {

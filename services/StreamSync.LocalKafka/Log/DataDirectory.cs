@@ -61,7 +61,7 @@ sealed class DataDirectory : IDisposable
         }
     }
 
-    static IOException InUse(string path, Exception e) =>
+    static DirectoryInUseException InUse(string path, Exception e) =>
         new($"The data directory {path} is in use by another process. Stop that process, or choose another directory.", e);
 
     static IOException NotWritable(string path, Exception e) =>
@@ -69,3 +69,6 @@ sealed class DataDirectory : IDisposable
 
     public void Dispose() => _lock.Dispose();
 }
+
+/// <summary>Another process holds the data directory.</summary>
+sealed class DirectoryInUseException(string message, Exception inner) : IOException(message, inner);

@@ -42,6 +42,33 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public async Task A_process_that_was_killed_and_not_yet_taken_note_of_is_no_instance()
+    {
+        // The shell becomes a program that never asks how its child ended.
+        using var parent = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            var child = int.Parse((await parent.StandardOutput.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+            using var process = Process.GetProcessById(child);
+            InstanceFile.Write(_folder, Info(child, process.StartTime));
+            Assert.NotNull(InstanceFile.FindRunning(_folder));
+            process.Kill();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while (InstanceFile.FindRunning(_folder) is not null)
+            {
+                await Task.Delay(10, patience.Token);
+            }
+
+            Assert.True(Directory.Exists($"/proc/{child}"));
+        }
+        finally
+        {
+            parent.Kill();
+        }
+    }
+
+    [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void The_data_folder_is_its_owners_alone()
     {

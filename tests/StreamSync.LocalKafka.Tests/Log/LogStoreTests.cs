@@ -64,7 +64,7 @@ public sealed class LogStoreTests : IDisposable
     public void A_second_holder_of_the_directory_is_refused_with_a_remedy()
     {
         using var first = Open();
-        var error = Assert.Throws<IOException>(Open);
+        var error = Assert.Throws<DirectoryInUseException>(Open);
         Assert.Contains(_directory, error.Message, StringComparison.Ordinal);
         Assert.Contains("in use by another process", error.Message, StringComparison.Ordinal);
         first.Dispose();
