@@ -32,7 +32,7 @@ sealed record StreamCounters
     /// <summary>Time of the newest change by the source's clock, ticks (UTC).</summary>
     public long LastChange { get; init; }
 
-    /// <summary>When something was last read, ticks (UTC).</summary>
+    /// <summary>When something was last read, a file without rows included, ticks (UTC).</summary>
     public long LastRead { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

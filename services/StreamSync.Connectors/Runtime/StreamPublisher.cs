@@ -112,7 +112,7 @@ sealed class StreamPublisher
 
         var read = _added.Told - before;
         _added.Read += read;
-        _added.LastRead = read > 0 ? now.Ticks : _added.LastRead;
+        _added.LastRead = read > 0 || batch.Arrived ? now.Ticks : _added.LastRead;
         foreach (var note in batch.Findings)
         {
             _findings.Note(note);

@@ -20,6 +20,7 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
     public TimeSpan SignOfLife { get; } = TimeSpan.FromTicks(Math.Clamp(context.Sync.Promise.Freshness.Ticks / 4, TimeSpan.FromSeconds(30).Ticks, TimeSpan.FromMinutes(5).Ticks));
 
     readonly Lock _gate = new();
+    readonly DateTimeOffset _begun = context.Clock.GetUtcNow();
     bool _loaded;
     StreamCounters _counters = new();
     string? _error;
@@ -219,6 +220,14 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
             return ("late", $"the source was last read to its end at {success.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, longer ago than promised");
         }
 
+        // Where nothing has ever come, the wait counts from the start of this process.
+        var arrival = _counters.LastRead == 0 ? _begun : new DateTimeOffset(_counters.LastRead, TimeSpan.Zero);
+        if (context.Sync.Promise.Arrival is { } expected && now - arrival > expected)
+        {
+            var since = _counters.LastRead == 0 ? "nothing has come yet" : $"nothing new has come since {arrival:yyyy-MM-dd HH:mm} UTC";
+            return ("late", $"{since}; something was promised every {InWords(expected)}");
+        }
+
         if (comesByItself)
         {
             var patience = promise * 2 > TimeSpan.FromDays(1) ? promise * 2 : TimeSpan.FromDays(1);
@@ -236,6 +245,8 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
         return ("fresh", null);
     }
 
+    static string InWords(TimeSpan span) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(span.TotalHours >= 1 ? span.TotalHours : span.TotalMinutes >= 1 ? span.TotalMinutes : span.TotalSeconds):0.#} {(span.TotalHours >= 1 ? "h" : span.TotalMinutes >= 1 ? "min" : "s")}");
+
     SyncStatus Row(DateTimeOffset now, string state, string? reason) => new()
     {
         SyncKey = context.Key,
@@ -250,6 +261,8 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
         OwnerKind = context.Sync.Owner?.Kind,
         OwnerContact = context.Sync.Owner?.Contact,
         PromiseSeconds = (long)context.Sync.Promise.Freshness.TotalSeconds,
+        ArrivalSeconds = (long?)context.Sync.Promise.Arrival?.TotalSeconds,
+        LastArrivalAt = _counters.LastRead == 0 ? null : new DateTime(_counters.LastRead, DateTimeKind.Utc),
         LastChangeAt = _counters.LastChange == 0 ? null : new DateTime(_counters.LastChange, DateTimeKind.Utc),
         LastSuccessAt = _lastSuccess?.UtcDateTime,
         LastRunAt = _lastRun?.UtcDateTime,

@@ -18,6 +18,9 @@ sealed record ChangeBatch
     /// <summary>Positions reached once all of this is committed.</summary>
     public IReadOnlyList<CheckpointMove> Checkpoints { get; init; } = [];
 
+    /// <summary>True when something new came, even if it holds no record: an export without rows is an export.</summary>
+    public bool Arrived { get; init; }
+
     /// <summary>
     /// Set on the batch that ends a complete snapshot of a scope: rows of the scope that were not seen since <see cref="SnapshotStart"/> are
     /// deletes by absence.

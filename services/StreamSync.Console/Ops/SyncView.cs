@@ -37,6 +37,9 @@ sealed record SyncView(SyncStatus Status, StreamState State, TimeSpan? Age, IRea
     /// <summary>The freshness promise, or null.</summary>
     public TimeSpan? Promise => Status.PromiseSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
+    /// <summary>The promise of arrival, or null.</summary>
+    public TimeSpan? Arrival => Status.ArrivalSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
     /// <summary>All streams, worst first.</summary>
     public static IReadOnlyList<SyncView> All(IEnumerable<SyncStatus> syncs, IEnumerable<Finding> findings, DateTime now)
     {
@@ -62,6 +65,7 @@ sealed record SyncView(SyncStatus Status, StreamState State, TimeSpan? Age, IRea
             "late" => StreamState.Late,
             _ => status.LastSuccessAt is null ? StreamState.Starting
                 : status.PromiseSeconds is { } promise && age > TimeSpan.FromSeconds(promise) ? StreamState.Late
+                : status.ArrivalSeconds is { } arrival && now - status.LastArrivalAt > TimeSpan.FromSeconds(arrival) ? StreamState.Late
                 : StreamState.Fresh,
         };
         return new SyncView(status, state, age, findings);

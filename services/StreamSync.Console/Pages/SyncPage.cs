@@ -47,6 +47,7 @@ sealed class SyncPage(OpsTables ops, Numbers numbers, TimeProvider clock)
             <h3>{s.Stream} {SyncCells.State(view)}</h3>
             <dl>
             <div><dt>Age of the data</dt><dd>{SyncCells.Age(view)}</dd></div>
+            <div><dt>Last arrival</dt><dd>{Format.Ago(s.LastArrivalAt, now)}{(view.Arrival is { } arrival ? Markup.Of($" <small>of {Format.Span(arrival)}</small>") : Markup.Empty)}</dd></div>
             <div><dt>Last change in the tool</dt><dd>{Format.Ago(s.LastChangeAt, now)}</dd></div>
             <div><dt>Last good run</dt><dd>{Format.Ago(s.LastSuccessAt, now)}</dd></div>
             <div><dt>Next run</dt><dd>{Format.Ago(s.NextRunAt, now)}</dd></div>

@@ -24,22 +24,26 @@ namespace StreamSync.Contracts.Ops
                 "_kind\",\"doc\":\"vendor, hub, network or group.\",\"default\":null,\"type\":[\"null\",\"str" +
                 "ing\"]},{\"name\":\"owner_contact\",\"doc\":\"How to reach them.\",\"default\":null,\"type\":" +
                 "[\"null\",\"string\"]},{\"name\":\"promise_seconds\",\"doc\":\"Freshness promise, seconds.\"" +
-                ",\"default\":null,\"type\":[\"null\",\"long\"]},{\"name\":\"last_change_at\",\"doc\":\"Time of " +
-                "the newest change by the tool\'s clock (UTC).\",\"default\":null,\"type\":[\"null\",{\"ty" +
-                "pe\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"last_success_at\",\"doc\":\"" +
-                "End of the last run without error (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":" +
-                "\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"last_run_at\",\"doc\":\"Start of" +
-                " the last run (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\"" +
-                ":\"timestamp-micros\"}]},{\"name\":\"next_run_at\",\"doc\":\"When it runs next (UTC).\",\"d" +
-                "efault\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{" +
-                "\"name\":\"records_read\",\"doc\":\"Records read since the stream was first set up; wha" +
-                "t a poll only reads again is not counted.\",\"type\":\"long\"},{\"name\":\"records_emitt" +
-                "ed\",\"doc\":\"Changes published since then.\",\"type\":\"long\"},{\"name\":\"records_quaran" +
-                "tined\",\"doc\":\"Records in quarantine since then.\",\"type\":\"long\"},{\"name\":\"runs\",\"" +
-                "doc\":\"Runs since then.\",\"type\":\"long\"},{\"name\":\"errors\",\"doc\":\"Failed runs since" +
-                " then.\",\"type\":\"long\"},{\"name\":\"waiting_for\",\"doc\":\"What it waits for now.\",\"def" +
-                "ault\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"updated_at\",\"doc\":\"When this row w" +
-                "as written (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}}]}"));
+                ",\"default\":null,\"type\":[\"null\",\"long\"]},{\"name\":\"arrival_seconds\",\"doc\":\"Promise" +
+                " of arrival: longest time without anything new, seconds.\",\"default\":null,\"type\":" +
+                "[\"null\",\"long\"]},{\"name\":\"last_arrival_at\",\"doc\":\"When something new came last (" +
+                "UTC): a file, a delivery, a change.\",\"default\":null,\"type\":[\"null\",{\"type\":\"long" +
+                "\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"last_change_at\",\"doc\":\"Time of th" +
+                "e newest change by the tool\'s clock (UTC).\",\"default\":null,\"type\":[\"null\",{\"type" +
+                "\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"last_success_at\",\"doc\":\"En" +
+                "d of the last run without error (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"l" +
+                "ong\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"last_run_at\",\"doc\":\"Start of t" +
+                "he last run (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"" +
+                "timestamp-micros\"}]},{\"name\":\"next_run_at\",\"doc\":\"When it runs next (UTC).\",\"def" +
+                "ault\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"n" +
+                "ame\":\"records_read\",\"doc\":\"Records read since the stream was first set up; what " +
+                "a poll only reads again is not counted.\",\"type\":\"long\"},{\"name\":\"records_emitted" +
+                "\",\"doc\":\"Changes published since then.\",\"type\":\"long\"},{\"name\":\"records_quaranti" +
+                "ned\",\"doc\":\"Records in quarantine since then.\",\"type\":\"long\"},{\"name\":\"runs\",\"do" +
+                "c\":\"Runs since then.\",\"type\":\"long\"},{\"name\":\"errors\",\"doc\":\"Failed runs since t" +
+                "hen.\",\"type\":\"long\"},{\"name\":\"waiting_for\",\"doc\":\"What it waits for now.\",\"defau" +
+                "lt\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"updated_at\",\"doc\":\"When this row was" +
+                " written (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}}]}"));
         
         /// <summary>
         /// org/sync/stream, the key.
@@ -100,6 +104,16 @@ namespace StreamSync.Contracts.Ops
         /// Freshness promise, seconds.
         /// </summary>
         private System.Nullable<System.Int64> _promise_seconds;
+        
+        /// <summary>
+        /// Promise of arrival: longest time without anything new, seconds.
+        /// </summary>
+        private System.Nullable<System.Int64> _arrival_seconds;
+        
+        /// <summary>
+        /// When something new came last (UTC): a file, a delivery, a change.
+        /// </summary>
+        private System.Nullable<System.DateTime> _last_arrival_at;
         
         /// <summary>
         /// Time of the newest change by the tool's clock (UTC).
@@ -345,6 +359,36 @@ namespace StreamSync.Contracts.Ops
         }
         
         /// <summary>
+        /// Promise of arrival: longest time without anything new, seconds.
+        /// </summary>
+        public System.Nullable<System.Int64> ArrivalSeconds
+        {
+            get
+            {
+                return this._arrival_seconds;
+            }
+            set
+            {
+                this._arrival_seconds = value;
+            }
+        }
+        
+        /// <summary>
+        /// When something new came last (UTC): a file, a delivery, a change.
+        /// </summary>
+        public System.Nullable<System.DateTime> LastArrivalAt
+        {
+            get
+            {
+                return this._last_arrival_at;
+            }
+            set
+            {
+                this._last_arrival_at = value;
+            }
+        }
+        
+        /// <summary>
         /// Time of the newest change by the tool's clock (UTC).
         /// </summary>
         public System.Nullable<System.DateTime> LastChangeAt
@@ -525,17 +569,19 @@ namespace StreamSync.Contracts.Ops
 			case 9: return this.OwnerKind;
 			case 10: return this.OwnerContact;
 			case 11: return this.PromiseSeconds;
-			case 12: return this.LastChangeAt;
-			case 13: return this.LastSuccessAt;
-			case 14: return this.LastRunAt;
-			case 15: return this.NextRunAt;
-			case 16: return this.RecordsRead;
-			case 17: return this.RecordsEmitted;
-			case 18: return this.RecordsQuarantined;
-			case 19: return this.Runs;
-			case 20: return this.Errors;
-			case 21: return this.WaitingFor;
-			case 22: return this.UpdatedAt;
+			case 12: return this.ArrivalSeconds;
+			case 13: return this.LastArrivalAt;
+			case 14: return this.LastChangeAt;
+			case 15: return this.LastSuccessAt;
+			case 16: return this.LastRunAt;
+			case 17: return this.NextRunAt;
+			case 18: return this.RecordsRead;
+			case 19: return this.RecordsEmitted;
+			case 20: return this.RecordsQuarantined;
+			case 21: return this.Runs;
+			case 22: return this.Errors;
+			case 23: return this.WaitingFor;
+			case 24: return this.UpdatedAt;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Get()");
 			};
         }
@@ -556,17 +602,19 @@ namespace StreamSync.Contracts.Ops
 			case 9: this.OwnerKind = (System.String)fieldValue; break;
 			case 10: this.OwnerContact = (System.String)fieldValue; break;
 			case 11: this.PromiseSeconds = (System.Nullable<System.Int64>)fieldValue; break;
-			case 12: this.LastChangeAt = (System.Nullable<System.DateTime>)fieldValue; break;
-			case 13: this.LastSuccessAt = (System.Nullable<System.DateTime>)fieldValue; break;
-			case 14: this.LastRunAt = (System.Nullable<System.DateTime>)fieldValue; break;
-			case 15: this.NextRunAt = (System.Nullable<System.DateTime>)fieldValue; break;
-			case 16: this.RecordsRead = (System.Int64)fieldValue; break;
-			case 17: this.RecordsEmitted = (System.Int64)fieldValue; break;
-			case 18: this.RecordsQuarantined = (System.Int64)fieldValue; break;
-			case 19: this.Runs = (System.Int64)fieldValue; break;
-			case 20: this.Errors = (System.Int64)fieldValue; break;
-			case 21: this.WaitingFor = (System.String)fieldValue; break;
-			case 22: this.UpdatedAt = (System.DateTime)fieldValue; break;
+			case 12: this.ArrivalSeconds = (System.Nullable<System.Int64>)fieldValue; break;
+			case 13: this.LastArrivalAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 14: this.LastChangeAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 15: this.LastSuccessAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 16: this.LastRunAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 17: this.NextRunAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 18: this.RecordsRead = (System.Int64)fieldValue; break;
+			case 19: this.RecordsEmitted = (System.Int64)fieldValue; break;
+			case 20: this.RecordsQuarantined = (System.Int64)fieldValue; break;
+			case 21: this.Runs = (System.Int64)fieldValue; break;
+			case 22: this.Errors = (System.Int64)fieldValue; break;
+			case 23: this.WaitingFor = (System.String)fieldValue; break;
+			case 24: this.UpdatedAt = (System.DateTime)fieldValue; break;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Put()");
 			};
         }

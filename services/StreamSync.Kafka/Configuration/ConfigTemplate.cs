@@ -62,7 +62,9 @@ public static class ConfigTemplate
         #    connector: ngpvan              # name of the vendor's folder
         #    instance: c77                  # account, committee or database inside the tool
         #    owner: { name: Data desk, kind: group, contact: data@example.org }
-        #    promise: { freshness: 15m }
+        #    promise:
+        #      freshness: 15m               # from a change in the tool, or a file in the folder, to the warehouse
+        #      arrival: 26h                 # a new export each day: late when none has come for so long; without it a quiet folder is no fault
         #    settings: { folder: ./drops/van, time_zone: America/New_York }
         #
         #  - id: action-network

@@ -222,4 +222,8 @@ public sealed record PromiseSettings
     /// <summary>Longest age of the data.</summary>
     [ConfigKey("freshness", "Longest time between a change in the tool and the warehouse: a number with ms, s, m, h or d.", Default = "15m", Example = "15m")]
     public TimeSpan Freshness { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Longest time without anything new; null promises none.</summary>
+    [ConfigKey("arrival", "Longest time in which each stream of the sync brings something new: an export a day, a delivery an hour. Beyond it the stream is late. Without it a source that brings nothing keeps its promise as long as it can be looked at.", Default = "no promise", Example = "26h")]
+    public TimeSpan? Arrival { get; init; }
 }

@@ -10,7 +10,9 @@ public sealed class StreamStatusTests : IDisposable
     readonly TempFolder _folder = new();
     readonly StreamStatus _status;
 
-    public StreamStatusTests() => _status = new StreamStatus(
+    public StreamStatusTests() => _status = Status("{ freshness: 15m }");
+
+    StreamStatus Status(string promise) => new(
         TestSync.Plan(
             $$"""
             org: mi-wtp
@@ -19,7 +21,7 @@ public sealed class StreamStatusTests : IDisposable
                 connector: ngpvan
                 instance: c77
                 owner: { name: Data desk, kind: hub, contact: data@example.org }
-                promise: { freshness: 15m }
+                promise: {{promise}}
                 streams: [users]
                 settings: { folder: "{{_folder.Path}}" }
             """,
@@ -90,6 +92,43 @@ public sealed class StreamStatusTests : IDisposable
         _clock.Advance(TimeSpan.FromDays(1));
         _status.CaughtUp();
         Assert.Equal("silent", State());
+    }
+
+    [Fact]
+    public void A_source_that_promised_to_bring_something_is_late_when_it_does_not_and_keeps_its_promise_again_when_it_does()
+    {
+        var status = Status("{ freshness: 15m, arrival: 26h }");
+        status.Loaded(new StreamCounters());
+        Assert.Equal("silent", Look().State);
+        Pass(TimeSpan.FromHours(27));
+        Assert.Equal(("late", "nothing has come yet; something was promised every 26 h"), (Look().State, Look().StateReason));
+        var arrived = _clock.GetUtcNow().UtcDateTime;
+        status.Committed(new StreamCounters { Read = 1, LastRead = arrived.Ticks });
+        var kept = Look();
+        Assert.Equal(("fresh", 26 * 3600L, arrived), (kept.State, kept.ArrivalSeconds!.Value, kept.LastArrivalAt!.Value));
+        Pass(TimeSpan.FromHours(25));
+        Assert.Equal("silent", Look().State);
+        Pass(TimeSpan.FromHours(2));
+        Assert.Equal("late", Look().State);
+
+        // A start does not make it forget.
+        status = Status("{ freshness: 15m, arrival: 26h }");
+        status.Loaded(new StreamCounters { Read = 1, LastRead = arrived.Ticks });
+        Assert.Equal("late", Look().State);
+
+        void Pass(TimeSpan time)
+        {
+            _clock.Advance(time);
+            status.CaughtUp();
+        }
+
+        Contracts.Ops.SyncStatus Look()
+        {
+            status.CaughtUp();
+            _clock.Advance(TimeSpan.FromSeconds(300));
+            status.CaughtUp();
+            return status.TakeNews()!;
+        }
     }
 
     [Fact]
