@@ -16,8 +16,10 @@ static class StatusCommand
     const string SyncsSql =
         """
         select sync_id, stream, vendor, state, state_reason, owner_name, owner_contact, promise_seconds, arrival_seconds,
-               last_arrival_at, last_change_at, last_success_at, records_read, records_emitted, records_quarantined, errors, waiting_for, updated_at
-        from ops_sync order by org, sync_id, stream
+               last_arrival_at, last_change_at, last_success_at, records_read, records_emitted, records_quarantined,
+               (select count(*) from ops_quarantine q where q.org = s.org and q.sync_id = s.sync_id and q.stream = s.stream and q.closed_at is null) in_quarantine,
+               errors, waiting_for, updated_at
+        from ops_sync s order by org, sync_id, stream
         """;
 
     /// <summary>What is no stream's (decisions that contradict each other, and the like), and every error of a stream.</summary>
@@ -138,7 +140,7 @@ static class StatusCommand
             return;
         }
 
-        string[] shown = ["sync_id", "stream", "state", "records_read", "records_quarantined", "last_change_at", "owner_name", "state_reason"];
+        string[] shown = ["sync_id", "stream", "state", "records_read", "in_quarantine", "last_change_at", "owner_name", "state_reason"];
         var indexes = shown.Select(c => syncs.Columns.ToList().IndexOf(c)).ToArray();
         ResultWriter.Write(
             new QueryResult(shown, shown, [.. syncs.Rows.Select(r => (IReadOnlyList<object?>)[.. indexes.Select(i => r[i])])], false),

@@ -24,6 +24,10 @@ sealed class FilePass
     const int RowsPerBatch = 1000;
     const int BytesPerBatch = 1024 * 1024;
 
+    /// <summary>What is said of a file as a whole, or of its end: said anew by each reading, also by one that goes on.</summary>
+    static readonly string[] EndCodes = ["truncated_file", "no_rows", "empty_file", "snapshot_incomplete", "too_many_absent", "unreadable_file"];
+
+    readonly DateTime _began;
     readonly DropOptions _options;
     readonly PassTarget _target;
     readonly RowCollector _rows;
@@ -31,6 +35,7 @@ sealed class FilePass
 
     public FilePass(StreamContext context, DropOptions options, IReadOnlyDictionary<string, IReadOnlyList<string>> aliases, PassTarget target)
     {
+        _began = context.Clock.GetUtcNow().UtcDateTime;
         _options = options;
         _target = target;
         _rows = new RowCollector(context, target.Name, target.Scope);
@@ -86,7 +91,7 @@ sealed class FilePass
         var content = await FileContent.OpenAsync(_target.Path, resumes ? before!.CodePage : 0, _options.MaxRow, cancellationToken);
         try
         {
-            _rows.State = new FileState { Size = content.RawLength, Modified = modified, CodePage = content.Encoding.CodePage };
+            _rows.State = Anew() with { Size = content.RawLength, Modified = modified, CodePage = content.Encoding.CodePage };
 
             // A packed file can only be unpacked whole; junk may still become something else.
             if (content.RawLength == 0 || ((content.Packed || content.Kind.Junk is not null) && !_target.Settled))
@@ -111,7 +116,7 @@ sealed class FilePass
             }
             else if (await content.Window.SkipToAsync(before!.Offset, cancellationToken) && HashText(content.Window) == before.Hash)
             {
-                _rows.State = before! with { Size = content.RawLength, Modified = modified, Rows = before.Rows - (before.OpenTail ? 1 : 0), OpenTail = false, Done = false };
+                _rows.State = GoingOn(before!) with { Size = content.RawLength, Modified = modified };
             }
             else
             {
@@ -126,6 +131,35 @@ sealed class FilePass
             await content.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The state from which a file is read anew: all that was said of it before is in question.</summary>
+    FileState Anew() => _target.State is not { } before ? new FileState() : new FileState
+    {
+        OldNotes = before.HasNotes ? [.. before.AllNotes] : null,
+        MendsFrom = before.Rejected + before.Mends > 0 ? 1 : 0,
+        MendsBefore = before.Rejected + before.Mends > 0 ? _began.Ticks : 0,
+        Mends = before.Rejected + before.Mends,
+    };
+
+    /// <summary>The state from which a file is read on: its last row and what was said of its end are in question.</summary>
+    FileState GoingOn(FileState before)
+    {
+        var ends = (before.Notes ?? []).Where(n => EndCodes.Contains(n.Code)).ToList();
+        var mends = before.Mends == 0 && before.BadTail;
+        return before with
+        {
+            Rows = before.Rows - (before.OpenTail ? 1 : 0),
+            Rejected = before.Rejected - (before.BadTail ? 1 : 0),
+            OpenTail = false,
+            BadTail = false,
+            Done = false,
+            Notes = ends.Count == 0 ? before.Notes : [.. before.Notes!.Except(ends)],
+            OldNotes = ends.Count == 0 ? before.OldNotes : [.. before.OldNotes ?? [], .. ends],
+            MendsFrom = mends ? before.Line + 1 : before.MendsFrom,
+            MendsBefore = mends ? _began.Ticks : before.MendsBefore,
+            Mends = before.Mends + (before.BadTail ? 1 : 0),
+        };
     }
 
     void Begin(FileContent content, int lines)
@@ -241,6 +275,7 @@ sealed class FilePass
         {
             var status = format.Find(window.Data, final: true, out var consumed, out var lines);
             var isLastPiece = consumed == window.Data.Length && window.Data[^1] != format.Newline;
+            var rejected = _rows.State.Rejected;
             if (status != RowStatus.Blank)
             {
                 Take(format, status, window.Data[..consumed], ref consumed, ref lines, isLastPiece);
@@ -249,7 +284,7 @@ sealed class FilePass
             if (isLastPiece && consumed == window.Data.Length)
             {
                 // Done with, but read again should the file grow.
-                _rows.State = _rows.State with { OpenTail = status == RowStatus.Row };
+                _rows.State = _rows.State with { OpenTail = status != RowStatus.Blank, BadTail = _rows.State.Rejected > rejected };
                 return;
             }
 
@@ -345,19 +380,19 @@ sealed class FilePass
             _rows.Note("no_rows", FindingSeverity.Info, "the file has a header and no rows", "check the export in the tool");
         }
 
-        _rows.State = _rows.State with { Hash = HashText(content.Window), Size = content.SizeRead, Done = true };
+        _rows.State = _rows.State with { Hash = HashText(content.Window), Size = content.SizeRead };
         if (!_target.Complete || content.RawLength == 0)
         {
-            return _rows.TakeBatch();
+            return _rows.TakeLastBatch();
         }
 
         if (_rows.State.Rejected > 0 || content.Window.Damaged)
         {
             _rows.Note("snapshot_incomplete", FindingSeverity.Warning, "some rows of the file could not be read, so rows that are missing in it were not taken for deleted", "mend the file and drop it again");
-            return _rows.TakeBatch();
+            return _rows.TakeLastBatch();
         }
 
-        return _rows.TakeBatch(new SnapshotEnd(_target.Scope, _target.Name, _options.MaxAbsent));
+        return _rows.TakeLastBatch(new SnapshotEnd(_target.Scope, _target.Name, _options.MaxAbsent));
     }
 
     static string HashText(ByteWindow window) => window.ConsumedHash.ToString("x32", CultureInfo.InvariantCulture);

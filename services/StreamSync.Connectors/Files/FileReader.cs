@@ -26,6 +26,8 @@ sealed class FileReader : IStreamReader
     readonly Dictionary<string, string> _yielded = [];
     readonly Dictionary<string, Sighting> _sightings = [];
     readonly HashSet<string> _snapshots = [];
+    readonly HashSet<string> _present = [];
+    bool _sawAll;
 
     /// <param name="context">The stream.</param>
     /// <param name="options">Its options.</param>
@@ -53,6 +55,11 @@ sealed class FileReader : IStreamReader
     {
         Restore(start.Checkpoints);
         var work = FindWork(out _);
+        foreach (var (name, state) in Gone())
+        {
+            yield return TakeLeave(name, state);
+        }
+
         foreach (var (target, sighting) in work)
         {
             _context.WaitingFor(null);
@@ -70,14 +77,15 @@ sealed class FileReader : IStreamReader
 
             var pass = new FilePass(_context, _options, _aliases, target);
             await using var batches = pass.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (await NextAsync(batches, target, sighting) is { } batch)
+            while (await NextAsync(batches, target, sighting) is { } read)
             {
+                var batch = read with { Withdrawn = NotOfOthers(target.Name, read.Withdrawn) };
                 if (batch.SnapshotStart is not null)
                 {
                     _snapshots.Add(target.Name);
                 }
 
-                Remember(target.Name, pass.State, batch);
+                Remember(batch);
                 yield return batch;
             }
 
@@ -93,7 +101,7 @@ sealed class FileReader : IStreamReader
 
     public async Task WaitForMoreAsync(CancellationToken cancellationToken)
     {
-        while (FindWork(out var next).Count == 0)
+        while (FindWork(out var next).Count == 0 && Gone().Count == 0)
         {
             _context.CaughtUp();
             _context.WaitingFor($"files in {_folder}");
@@ -124,13 +132,13 @@ sealed class FileReader : IStreamReader
         {
             _context.Logger.LogWarning("{Stream}: {File} can't be read now: {Reason}", _context.Key, target.Name, e.Message);
             sighting.Retry = _context.Clock.GetUtcNow() + RetryUnreadable;
-            if (sighting.Unreadable)
+            var key = new FindingKey("unreadable_file", target.Name);
+            var state = _states.GetValueOrDefault(target.Name) ?? new FileState();
+            return state.Notes?.Contains(key) == true ? null : new ChangeBatch
             {
-                return null;
-            }
-
-            sighting.Unreadable = true;
-            return new ChangeBatch { Findings = [new FindingNote("unreadable_file", target.Name, FindingSeverity.Error, "the file can't be opened or read; it is tried again", "check its permissions, and that no program locks it")] };
+                Findings = [new FindingNote(key.Code, key.Subject, FindingSeverity.Error, "the file can't be opened or read; it is tried again", "check its permissions, and that no program locks it")],
+                Checkpoints = [new CheckpointMove(target.Name, (state.With(key) with { Done = false }).ToJson())],
+            };
         }
     }
 
@@ -155,14 +163,31 @@ sealed class FileReader : IStreamReader
         }
     }
 
-    void Remember(string name, FileState state, ChangeBatch batch)
+    void Remember(ChangeBatch batch)
     {
         foreach (var move in batch.Checkpoints)
         {
-            _states[name] = state;
-            _yielded[name] = move.State!;
+            _states[move.Part] = FileState.Parse(move.State)!;
+            _yielded[move.Part] = move.State!;
         }
     }
+
+    /// <summary>Files about which something was said, and that are no longer there.</summary>
+    List<(string Name, FileState State)> Gone() =>
+        _sawAll ? [.. _states.Where(s => s.Value.HasNotes && !_present.Contains(s.Key)).Select(s => (s.Key, s.Value))] : [];
+
+    /// <summary>What was said about a file goes with it; should it come back, it is read anew and said again.</summary>
+    ChangeBatch TakeLeave(string name, FileState state)
+    {
+        var left = state with { Size = -1, Offset = 0, Hash = null, Done = false, Notes = null, OldNotes = null };
+        var batch = new ChangeBatch { Withdrawn = NotOfOthers(name, [.. state.AllNotes]), Checkpoints = [new CheckpointMove(name, left.ToJson())] };
+        Remember(batch);
+        return batch;
+    }
+
+    /// <summary>A finding such as an unknown column stands as long as any file is a cause of it.</summary>
+    IReadOnlyList<FindingKey> NotOfOthers(string name, IReadOnlyList<FindingKey> notes) =>
+        [.. notes.Where(n => !_states.Any(s => s.Key != name && s.Value.Notes?.Contains(n) == true))];
 
     ChangeBatch ReportUnmatched(Sighting sighting) => Report(
         sighting,
@@ -175,13 +200,16 @@ sealed class FileReader : IStreamReader
     /// <summary>Says once that something stands in the folder that nobody reads.</summary>
     ChangeBatch Report(Sighting sighting, FindingNote note)
     {
-        var state = new FileState { Size = sighting.Size, Modified = sighting.Modified.Ticks, Done = true, Refused = note.Code };
+        var key = new FindingKey(note.Code, note.Subject);
+        var before = _states.GetValueOrDefault(sighting.Name);
+        var state = new FileState { Size = sighting.Size, Modified = sighting.Modified.Ticks, Done = true, Refused = note.Code, Notes = [key], Rejected = before?.Rejected ?? 0 };
         var batch = new ChangeBatch
         {
             Findings = [note],
+            Withdrawn = NotOfOthers(sighting.Name, [.. (before?.AllNotes ?? []).Where(n => n != key)]),
             Checkpoints = [new CheckpointMove(sighting.Name, state.ToJson())],
         };
-        Remember(sighting.Name, state, batch);
+        Remember(batch);
         return batch;
     }
 
@@ -235,6 +263,8 @@ sealed class FileReader : IStreamReader
     List<Sighting> Look(DateTimeOffset now)
     {
         var seen = new List<Sighting>();
+        _present.Clear();
+        _sawAll = false;
         try
         {
             foreach (var info in new DirectoryInfo(_folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System }))
@@ -260,6 +290,7 @@ sealed class FileReader : IStreamReader
                 sighting.IsFolder = isFolder;
                 sighting.Look(info is FileInfo file ? file.Length : 0, isFolder ? default : info.LastWriteTimeUtc, now);
                 seen.Add(sighting);
+                _present.Add(name);
             }
         }
         catch (DirectoryNotFoundException e)
@@ -269,7 +300,10 @@ sealed class FileReader : IStreamReader
         catch (FileNotFoundException)
         {
             // A file went away while it was looked at: the next look sees the rest.
+            return seen;
         }
+
+        _sawAll = true;
 
         return seen;
     }
@@ -329,8 +363,6 @@ sealed class FileReader : IStreamReader
         public DateTimeOffset NotBefore { get; set; }
 
         public DateTimeOffset Retry { get; set; }
-
-        public bool Unreadable { get; set; }
 
         public void Look(long size, DateTime modified, DateTimeOffset now)
         {

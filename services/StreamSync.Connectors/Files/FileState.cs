@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StreamSync.Connectors.Sdk;
 
 namespace StreamSync.Connectors.Files;
 
@@ -38,8 +39,35 @@ sealed record FileState
     /// <summary>True when the last row has no line end: it counts, but is read again from <see cref="Offset"/> when the file grows.</summary>
     public bool OpenTail { get; init; }
 
+    /// <summary>True when that row is in quarantine.</summary>
+    public bool BadTail { get; init; }
+
+    /// <summary>Findings that stand on the file as it is; null for none.</summary>
+    public IReadOnlyList<FindingKey>? Notes { get; init; }
+
+    /// <summary>Findings from the reading before: those that are not made again are withdrawn when the file has been read.</summary>
+    public IReadOnlyList<FindingKey>? OldNotes { get; init; }
+
+    /// <summary>First line of what is read again, and may be mended; 0 for nothing.</summary>
+    public long MendsFrom { get; init; }
+
+    /// <summary>When that reading began, ticks (UTC).</summary>
+    public long MendsBefore { get; init; }
+
+    /// <summary>Rows of it that are in quarantine from the reading before.</summary>
+    public long Mends { get; init; }
+
     /// <summary>Reason code when the whole file was refused.</summary>
     public string? Refused { get; init; }
+
+    /// <summary>Every finding that may stand because of the file.</summary>
+    [JsonIgnore]
+    public IEnumerable<FindingKey> AllNotes => (Notes ?? []).Union(OldNotes ?? []);
+
+    [JsonIgnore]
+    public bool HasNotes => Notes is { Count: > 0 } || OldNotes is { Count: > 0 };
+
+    public FileState With(FindingKey note) => Notes?.Contains(note) == true ? this : this with { Notes = [.. Notes ?? [], note] };
 
     public bool IsOf(long size, DateTime modifiedUtc) => Size == size && Modified == modifiedUtc.Ticks;
 

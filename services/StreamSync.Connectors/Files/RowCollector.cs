@@ -22,7 +22,11 @@ sealed class RowCollector(StreamContext context, string name, int scope)
     /// <summary>Set to begin a complete snapshot with the next batch.</summary>
     public bool SnapshotStarts { get; set; }
 
-    public void Note(FindingNote note) => _findings.Add(note);
+    public void Note(FindingNote note)
+    {
+        _findings.Add(note);
+        State = State.With(new FindingKey(note.Code, note.Subject));
+    }
 
     public void Note(string code, FindingSeverity severity, string message, string remedy, long count = 1) => Note(new FindingNote(code, name, severity, message, remedy, count));
 
@@ -54,8 +58,21 @@ sealed class RowCollector(StreamContext context, string name, int scope)
     {
         Reject(refusal, 1, raw, contentType, truncated);
         Note("file_refused", FindingSeverity.Error, $"the file was not read: {refusal.Reason}", refusal.Remedy);
-        State = State with { Done = true, Refused = refusal.ReasonCode };
-        return TakeBatch();
+        State = State with { Refused = refusal.ReasonCode };
+        return TakeLastBatch();
+    }
+
+    /// <summary>Hands over the rest of a file that is done with: what the reading before said of it, and this one did not, is mended.</summary>
+    public ChangeBatch TakeLastBatch(SnapshotEnd? snapshotEnd = null)
+    {
+        var before = State;
+        State = before with { Done = true, OldNotes = null, MendsFrom = 0, MendsBefore = 0, Mends = 0 };
+        return TakeBatch(snapshotEnd) with
+        {
+            Arrived = true,
+            Withdrawn = [.. (before.OldNotes ?? []).Except(before.Notes ?? [])],
+            Mended = before.MendsFrom > 0 ? new MendedPart(name, before.MendsFrom, new DateTime(before.MendsBefore, DateTimeKind.Utc), before.Mends) : null,
+        };
     }
 
     /// <summary>Hands over what was gathered.</summary>

@@ -17,6 +17,9 @@ interface IStreamMemory
 
     /// <summary>URNs of rows by their keys.</summary>
     Task<IReadOnlyList<string>> FindUrnsAsync(StreamContext context, StreamTopics topics, IReadOnlySet<UInt128> keys, CancellationToken cancellationToken);
+
+    /// <summary>Entries that the stream has in quarantine.</summary>
+    Task<IReadOnlyList<QuarantineEntry>> FindQuarantinedAsync(StreamContext context, Func<QuarantineEntry, bool> wanted, CancellationToken cancellationToken);
 }
 
 /// <summary>The cluster itself is the memory.</summary>
@@ -73,6 +76,21 @@ sealed class KafkaMemory(KafkaConnection connection, AvroCodecs codecs, Checkpoi
         await using var table = States(context, topics, urn => ours(urn) && keys.Contains(RowStates.KeyOf(urn)));
         await table.LoadAsync(cancellationToken);
         return [.. table.Items.Keys];
+    }
+
+    public async Task<IReadOnlyList<QuarantineEntry>> FindQuarantinedAsync(StreamContext context, Func<QuarantineEntry, bool> wanted, CancellationToken cancellationToken)
+    {
+        // Entries hold up to 64 KB each: those of others are not kept.
+        var nothing = new QuarantineEntry();
+        QuarantineEntry Read(ReadOnlySpan<byte> value)
+        {
+            var entry = codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Decode(value);
+            return entry.Org == context.Sync.Org && entry.SyncId == context.Sync.Id && entry.Stream == context.Stream.Name && wanted(entry) ? entry : nothing;
+        }
+
+        await using var table = new CompactedTable<QuarantineEntry>(connection, TopicCatalog.Quarantine.Name, Read, _logger);
+        await table.LoadAsync(cancellationToken);
+        return [.. table.Items.Values.Where(e => !ReferenceEquals(e, nothing))];
     }
 
     CompactedTable<RowState> States(StreamContext context, StreamTopics topics, Func<string, bool> filter) =>

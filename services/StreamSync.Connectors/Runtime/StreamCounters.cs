@@ -14,8 +14,11 @@ sealed record StreamCounters
     /// <summary>Changes published.</summary>
     public long Emitted { get; init; }
 
-    /// <summary>Entries in quarantine.</summary>
+    /// <summary>Entries put in quarantine.</summary>
     public long Quarantined { get; init; }
+
+    /// <summary>Entries whose place was read again.</summary>
+    public long Settled { get; init; }
 
     /// <summary>Records that were as before.</summary>
     public long Unchanged { get; init; }

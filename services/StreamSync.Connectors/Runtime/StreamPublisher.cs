@@ -26,6 +26,9 @@ sealed class StreamPublisher
 
     const string CountersPart = "#counters";
 
+    /// <summary>What a complete snapshot that was taken for true makes good.</summary>
+    static readonly string[] SnapshotCodes = ["too_many_absent", "snapshot_incomplete"];
+
     readonly StreamContext _context;
     readonly StreamTopics _topics;
     readonly ITransactionLog _log;
@@ -37,6 +40,7 @@ sealed class StreamPublisher
     readonly RowStates? _states;
     readonly FindingLog _findings;
     readonly Func<IReadOnlySet<UInt128>, CancellationToken, Task<IReadOnlyList<string>>> _findUrns;
+    readonly Func<Func<QuarantineEntry, bool>, CancellationToken, Task<IReadOnlyList<QuarantineEntry>>> _findQuarantined;
     readonly bool _rereads;
     readonly Dictionary<string, string> _committed;
     readonly Dictionary<string, string?> _moves = [];
@@ -52,6 +56,7 @@ sealed class StreamPublisher
     /// <param name="restored">What was committed before.</param>
     /// <param name="rereads">True when a run reads again what earlier ones have read: rows that are as before are then not counted.</param>
     /// <param name="findUrns">Finds the URNs of rows by their keys, in the state topic.</param>
+    /// <param name="findQuarantined">Finds entries of the stream in quarantine.</param>
     public StreamPublisher(
         StreamContext context,
         StreamTopics topics,
@@ -59,7 +64,8 @@ sealed class StreamPublisher
         AvroCodecs codecs,
         RestoredStream restored,
         bool rereads,
-        Func<IReadOnlySet<UInt128>, CancellationToken, Task<IReadOnlyList<string>>> findUrns)
+        Func<IReadOnlySet<UInt128>, CancellationToken, Task<IReadOnlyList<string>>> findUrns,
+        Func<Func<QuarantineEntry, bool>, CancellationToken, Task<IReadOnlyList<QuarantineEntry>>> findQuarantined)
     {
         _context = context;
         _topics = topics;
@@ -73,6 +79,7 @@ sealed class StreamPublisher
         _findings = restored.Findings;
         _rereads = rereads;
         _findUrns = findUrns;
+        _findQuarantined = findQuarantined;
         _committed = restored.Checkpoints.Where(c => c.Key != CountersPart).ToDictionary();
         _counters = StreamCounters.Parse(restored.Checkpoints.GetValueOrDefault(CountersPart));
     }
@@ -113,9 +120,19 @@ sealed class StreamPublisher
         var read = _added.Told - before;
         _added.Read += read;
         _added.LastRead = read > 0 || batch.Arrived ? now.Ticks : _added.LastRead;
+        foreach (var key in batch.Withdrawn)
+        {
+            _findings.Withdraw(key);
+        }
+
         foreach (var note in batch.Findings)
         {
             _findings.Note(note);
+        }
+
+        if (batch.Mended is { } mended)
+        {
+            await CloseAsync(mended, run, now, cancellationToken);
         }
 
         if (batch.SnapshotEnd is { } end)
@@ -148,9 +165,9 @@ sealed class StreamPublisher
     {
         if (_open || _moves.Count > 0 || _findings.Pending.Count > 0)
         {
-            foreach (var finding in _findings.Pending)
+            foreach (var (id, finding) in _findings.Pending)
             {
-                Produce(TopicCatalog.Finding.Name, finding.FindingId, _findingCodec.Encode(finding));
+                Produce(TopicCatalog.Finding.Name, id, finding is null ? null : _findingCodec.Encode(finding));
             }
 
             foreach (var (part, state) in _moves)
@@ -301,12 +318,8 @@ sealed class StreamPublisher
         }
 
         var (missing, known) = _states.EndSnapshot(end.Scope);
-        if (missing.Count == 0)
-        {
-            return;
-        }
 
-        if (!end.Certain && (missing.Count == known || missing.Count > Math.Max(AlwaysAbsent, end.MaxAbsentShare * known)))
+        if (!end.Certain && missing.Count > 0 && (missing.Count == known || missing.Count > Math.Max(AlwaysAbsent, end.MaxAbsentShare * known)))
         {
             _findings.Note(new FindingNote(
                 "too_many_absent",
@@ -315,6 +328,16 @@ sealed class StreamPublisher
                 string.Create(CultureInfo.InvariantCulture, $"{missing.Count} of {known} known rows are missing; that looks like a truncated export, so none was deleted"),
                 "check the export; when the rows are really gone, raise max_absent of the stream",
                 missing.Count));
+            return;
+        }
+
+        foreach (var code in SnapshotCodes)
+        {
+            _findings.WithdrawAll(code);
+        }
+
+        if (missing.Count == 0)
+        {
             return;
         }
 
@@ -336,6 +359,20 @@ sealed class StreamPublisher
             Produce(_topics.State.Name, urn, _rowStates.Encode(state));
             _added.Emitted++;
         }
+    }
+
+    /// <summary>Closes the entries of a part that was read again; those that were rejected again are newer.</summary>
+    async Task CloseAsync(MendedPart part, string run, DateTime now, CancellationToken cancellationToken)
+    {
+        // The search reads the quarantine to its end, which this stream's own open transaction would hold back.
+        await CommitAsync(run, cancellationToken);
+        foreach (var entry in await _findQuarantined(e => e.ClosedAt is null && e.OccurredAt < part.Before && part.Holds(e.Place), cancellationToken))
+        {
+            entry.ClosedAt = now;
+            Produce(TopicCatalog.Quarantine.Name, entry.QuarantineId, _quarantine.Encode(entry));
+        }
+
+        _added.Settled += part.Entries;
     }
 
     /// <summary>A record that can't be written goes to quarantine as what was understood of it.</summary>
@@ -419,6 +456,7 @@ sealed class StreamPublisher
         public long Read;
         public long Emitted;
         public long Quarantined;
+        public long Settled;
         public long Unchanged;
         public long Older;
         public long Runs;
@@ -433,6 +471,7 @@ sealed class StreamPublisher
             Read = before.Read + Read,
             Emitted = before.Emitted + Emitted,
             Quarantined = before.Quarantined + Quarantined,
+            Settled = before.Settled + Settled,
             Unchanged = before.Unchanged + Unchanged,
             Older = before.Older + Older,
             Runs = before.Runs + Runs,

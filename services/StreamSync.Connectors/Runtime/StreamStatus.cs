@@ -270,6 +270,7 @@ sealed class StreamStatus(StreamContext context, bool comesByItself)
         RecordsRead = _counters.Read,
         RecordsEmitted = _counters.Emitted,
         RecordsQuarantined = _counters.Quarantined,
+        QuarantineSettled = _counters.Settled,
         Runs = _counters.Runs,
         Errors = _counters.Errors,
         WaitingFor = _waitingFor,

@@ -89,7 +89,7 @@ sealed class StreamWorker
         await log.InitAsync(cancellationToken);
         _status.WaitingFor = "what was read before";
         var restored = await _memory.RestoreAsync(_context, _topics, _style.Redelivers, cancellationToken);
-        var publisher = new StreamPublisher(_context, _topics, log, _codecs, restored, _style.Rereads, (keys, token) => _memory.FindUrnsAsync(_context, _topics, keys, token));
+        var publisher = new StreamPublisher(_context, _topics, log, _codecs, restored, _style.Rereads, (keys, token) => _memory.FindUrnsAsync(_context, _topics, keys, token), (wanted, token) => _memory.FindQuarantinedAsync(_context, wanted, token));
         publisher.CountErrors(_uncountedErrors);
         _uncountedErrors = 0;
         _status.Loaded(publisher.Counters);

@@ -15,6 +15,12 @@ sealed record ChangeBatch
     /// <summary>What the owner of the sync should know.</summary>
     public IReadOnlyList<FindingNote> Findings { get; init; } = [];
 
+    /// <summary>Findings whose cause is gone.</summary>
+    public IReadOnlyList<FindingKey> Withdrawn { get; init; } = [];
+
+    /// <summary>A part of the source that was read again: what lay in quarantine from it before, and was not rejected again, is mended.</summary>
+    public MendedPart? Mended { get; init; }
+
     /// <summary>Positions reached once all of this is committed.</summary>
     public IReadOnlyList<CheckpointMove> Checkpoints { get; init; } = [];
 
@@ -38,6 +44,24 @@ sealed record ChangeBatch
 /// <param name="Part">Part, such as a file name; "" for a stream with a single position.</param>
 /// <param name="State">JSON object; null forgets the part.</param>
 readonly record struct CheckpointMove(string Part, string? State);
+
+/// <summary>What makes a finding of a stream one.</summary>
+/// <param name="Code">Machine word.</param>
+/// <param name="Subject">What it is about.</param>
+readonly record struct FindingKey(string Code, string? Subject);
+
+/// <summary>Lines of a file that were read again.</summary>
+/// <param name="Name">File.</param>
+/// <param name="FromLine">First of the lines, from 1.</param>
+/// <param name="Before">When that reading began (UTC): older entries are from the reading before.</param>
+/// <param name="Entries">How many entries that reading made there.</param>
+sealed record MendedPart(string Name, long FromLine, DateTime Before, long Entries)
+{
+    /// <summary>True for a place of a quarantine entry, <c>file:line</c>, in the part.</summary>
+    public bool Holds(string place) =>
+        place.Length > Name.Length && place[Name.Length] == ':' && place.StartsWith(Name, StringComparison.Ordinal)
+        && long.TryParse(place.AsSpan(Name.Length + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var line) && line >= FromLine;
+}
 
 /// <summary>The end of a complete snapshot.</summary>
 /// <param name="Scope">Scope of the rows (<see cref="SourceRecord.Scope"/>) that the snapshot is complete for.</param>

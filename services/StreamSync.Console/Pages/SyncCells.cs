@@ -31,9 +31,9 @@ static class SyncCells
     }
 
     public static Markup Quarantine(SyncStatus s) => Sql.Link(
-        s.RecordsQuarantined,
+        Math.Max(0, s.RecordsQuarantined - (s.QuarantineSettled ?? 0)),
         "records in quarantine",
-        $"SELECT occurred_at, reason_code, reason, remedy, place, source_urn FROM ops_quarantine WHERE {Scope(s)} ORDER BY occurred_at DESC");
+        $"SELECT occurred_at, reason_code, reason, remedy, place, source_urn FROM ops_quarantine WHERE {Scope(s)} AND closed_at IS NULL ORDER BY occurred_at DESC");
 
     public static Markup Findings(SyncView view) => Sql.Link(
         view.Findings.Count,

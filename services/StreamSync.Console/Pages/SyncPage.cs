@@ -66,7 +66,7 @@ sealed class SyncPage(OpsTables ops, Numbers numbers, TimeProvider clock)
         : Markup.Of($"<ul class=\"findings\" id=\"findings\">{Markup.Each(findings, f => SyncCells.Finding(f, now))}</ul>");
 
     static string QuarantineSql(string org, string sync, string raw = "raw") =>
-        $"SELECT occurred_at, stream, reason_code, reason, remedy, place, {raw} FROM ops_quarantine WHERE org = {Sql.Literal(org)} AND sync_id = {Sql.Literal(sync)} ORDER BY occurred_at DESC";
+        $"SELECT occurred_at, stream, reason_code, reason, remedy, place, {raw} FROM ops_quarantine WHERE org = {Sql.Literal(org)} AND sync_id = {Sql.Literal(sync)} AND closed_at IS NULL ORDER BY occurred_at DESC";
 
     static Markup Quarantine(QueryResult rows, string org, string sync, DateTime now)
     {

@@ -30,7 +30,10 @@ namespace StreamSync.Contracts.Ops
                 "where the whole is.\",\"default\":null,\"type\":[\"null\",\"boolean\"]},{\"name\":\"content_" +
                 "type\",\"doc\":\"Media type of the bytes.\",\"default\":null,\"type\":[\"null\",\"string\"]}," +
                 "{\"name\":\"occurred_at\",\"doc\":\"When it was put in quarantine (UTC).\",\"type\":{\"type" +
-                "\":\"long\",\"logicalType\":\"timestamp-micros\"}}]}"));
+                "\":\"long\",\"logicalType\":\"timestamp-micros\"}},{\"name\":\"closed_at\",\"doc\":\"When the " +
+                "same place of the source was read again without fault (UTC); null while the entr" +
+                "y is open. The bytes stay.\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logica" +
+                "lType\":\"timestamp-micros\"}]}]}"));
         
         /// <summary>
         /// Deterministic id of the entry, the key.
@@ -106,6 +109,11 @@ namespace StreamSync.Contracts.Ops
         /// When it was put in quarantine (UTC).
         /// </summary>
         private System.DateTime _occurred_at;
+        
+        /// <summary>
+        /// When the same place of the source was read again without fault (UTC); null while the entry is open. The bytes stay.
+        /// </summary>
+        private System.Nullable<System.DateTime> _closed_at;
         
         public virtual global::Avro.Schema Schema
         {
@@ -340,6 +348,21 @@ namespace StreamSync.Contracts.Ops
             }
         }
         
+        /// <summary>
+        /// When the same place of the source was read again without fault (UTC); null while the entry is open. The bytes stay.
+        /// </summary>
+        public System.Nullable<System.DateTime> ClosedAt
+        {
+            get
+            {
+                return this._closed_at;
+            }
+            set
+            {
+                this._closed_at = value;
+            }
+        }
+        
         public virtual object Get(int fieldPos)
         {
             switch (fieldPos)
@@ -359,6 +382,7 @@ namespace StreamSync.Contracts.Ops
 			case 12: return this.RawTruncated;
 			case 13: return this.ContentType;
 			case 14: return this.OccurredAt;
+			case 15: return this.ClosedAt;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Get()");
 			};
         }
@@ -382,6 +406,7 @@ namespace StreamSync.Contracts.Ops
 			case 12: this.RawTruncated = (System.Nullable<System.Boolean>)fieldValue; break;
 			case 13: this.ContentType = (System.String)fieldValue; break;
 			case 14: this.OccurredAt = (System.DateTime)fieldValue; break;
+			case 15: this.ClosedAt = (System.Nullable<System.DateTime>)fieldValue; break;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Put()");
 			};
         }

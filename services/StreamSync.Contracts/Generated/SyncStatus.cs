@@ -39,11 +39,14 @@ namespace StreamSync.Contracts.Ops
                 "ame\":\"records_read\",\"doc\":\"Records read since the stream was first set up; what " +
                 "a poll only reads again is not counted.\",\"type\":\"long\"},{\"name\":\"records_emitted" +
                 "\",\"doc\":\"Changes published since then.\",\"type\":\"long\"},{\"name\":\"records_quaranti" +
-                "ned\",\"doc\":\"Records in quarantine since then.\",\"type\":\"long\"},{\"name\":\"runs\",\"do" +
-                "c\":\"Runs since then.\",\"type\":\"long\"},{\"name\":\"errors\",\"doc\":\"Failed runs since t" +
-                "hen.\",\"type\":\"long\"},{\"name\":\"waiting_for\",\"doc\":\"What it waits for now.\",\"defau" +
-                "lt\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"updated_at\",\"doc\":\"When this row was" +
-                " written (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}}]}"));
+                "ned\",\"doc\":\"Records put in quarantine since then.\",\"type\":\"long\"},{\"name\":\"quara" +
+                "ntine_settled\",\"doc\":\"How many of these are settled: their place was read again," +
+                " without fault or with an entry of its own.\",\"default\":null,\"type\":[\"null\",\"long" +
+                "\"]},{\"name\":\"runs\",\"doc\":\"Runs since then.\",\"type\":\"long\"},{\"name\":\"errors\",\"doc" +
+                "\":\"Failed runs since then.\",\"type\":\"long\"},{\"name\":\"waiting_for\",\"doc\":\"What it " +
+                "waits for now.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"updated_at\",\"d" +
+                "oc\":\"When this row was written (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"time" +
+                "stamp-micros\"}}]}"));
         
         /// <summary>
         /// org/sync/stream, the key.
@@ -146,9 +149,14 @@ namespace StreamSync.Contracts.Ops
         private long _records_emitted;
         
         /// <summary>
-        /// Records in quarantine since then.
+        /// Records put in quarantine since then.
         /// </summary>
         private long _records_quarantined;
+        
+        /// <summary>
+        /// How many of these are settled: their place was read again, without fault or with an entry of its own.
+        /// </summary>
+        private System.Nullable<System.Int64> _quarantine_settled;
         
         /// <summary>
         /// Runs since then.
@@ -479,7 +487,7 @@ namespace StreamSync.Contracts.Ops
         }
         
         /// <summary>
-        /// Records in quarantine since then.
+        /// Records put in quarantine since then.
         /// </summary>
         public long RecordsQuarantined
         {
@@ -490,6 +498,21 @@ namespace StreamSync.Contracts.Ops
             set
             {
                 this._records_quarantined = value;
+            }
+        }
+        
+        /// <summary>
+        /// How many of these are settled: their place was read again, without fault or with an entry of its own.
+        /// </summary>
+        public System.Nullable<System.Int64> QuarantineSettled
+        {
+            get
+            {
+                return this._quarantine_settled;
+            }
+            set
+            {
+                this._quarantine_settled = value;
             }
         }
         
@@ -578,10 +601,11 @@ namespace StreamSync.Contracts.Ops
 			case 18: return this.RecordsRead;
 			case 19: return this.RecordsEmitted;
 			case 20: return this.RecordsQuarantined;
-			case 21: return this.Runs;
-			case 22: return this.Errors;
-			case 23: return this.WaitingFor;
-			case 24: return this.UpdatedAt;
+			case 21: return this.QuarantineSettled;
+			case 22: return this.Runs;
+			case 23: return this.Errors;
+			case 24: return this.WaitingFor;
+			case 25: return this.UpdatedAt;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Get()");
 			};
         }
@@ -611,10 +635,11 @@ namespace StreamSync.Contracts.Ops
 			case 18: this.RecordsRead = (System.Int64)fieldValue; break;
 			case 19: this.RecordsEmitted = (System.Int64)fieldValue; break;
 			case 20: this.RecordsQuarantined = (System.Int64)fieldValue; break;
-			case 21: this.Runs = (System.Int64)fieldValue; break;
-			case 22: this.Errors = (System.Int64)fieldValue; break;
-			case 23: this.WaitingFor = (System.String)fieldValue; break;
-			case 24: this.UpdatedAt = (System.DateTime)fieldValue; break;
+			case 21: this.QuarantineSettled = (System.Nullable<System.Int64>)fieldValue; break;
+			case 22: this.Runs = (System.Int64)fieldValue; break;
+			case 23: this.Errors = (System.Int64)fieldValue; break;
+			case 24: this.WaitingFor = (System.String)fieldValue; break;
+			case 25: this.UpdatedAt = (System.DateTime)fieldValue; break;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Put()");
 			};
         }

@@ -65,7 +65,9 @@ public static class ConfigTemplate
         #    promise:
         #      freshness: 15m               # from a change in the tool, or a file in the folder, to the warehouse
         #      arrival: 26h                 # a new export each day: late when none has come for so long; without it a quiet folder is no fault
-        #    settings: { folder: ./drops/van, time_zone: America/New_York }
+        #    settings:
+        #      folder: ./drops/van          # must be there; a relative path starts at the folder of this file
+        #      time_zone: America/New_York
         #
         #  - id: action-network
         #    connector: action_network

@@ -25,6 +25,80 @@ public class FileReaderTests
     }
 
     [Theory]
+    [InlineData("<!doctype html><html>login</html>", "file_refused", 1)]
+    [InlineData("", "empty_file", 0)]
+    [InlineData(Header, "no_rows", 0)]
+    [InlineData(Header + "902001,Sam P,100200399", "truncated_file", 1)]
+    [InlineData("publicuserid,publicusername,vanid,committeeid,datecreated,shoe\n1,A,1,77,2024-08-20 10:00:00,44\n", "unknown_column", 0)]
+    [InlineData("id,name\n1,Ana\n", "file_refused", 1)]
+    public async Task What_was_said_of_a_file_is_taken_back_when_a_good_one_takes_its_place(string bad, string code, int rejected)
+    {
+        await using var files = new FileHarness("ngpvan", "publicusers");
+        await files.ReadAsync(PublicUsers, bad);
+        Assert.Equal([code], files.Standing.Select(f => f.Code));
+        Assert.Equal(rejected, files.Rejected.Count);
+        await files.RestartAsync();
+        files.Clock.Advance(TimeSpan.FromSeconds(1));
+        await files.ReadAsync(PublicUsers, Header + Row(1) + Row(2));
+        Assert.Empty(files.Standing);
+        Assert.Equal(rejected, files.Mended.Sum(m => m.Entries));
+        Assert.All(files.Rejected, r => Assert.Contains(files.Mended, m => m.Holds(r.Place)));
+        Assert.Equal(0, await files.RunAsync());
+    }
+
+    [Fact]
+    public async Task What_was_said_of_a_file_goes_with_it_and_is_said_again_when_it_comes_back()
+    {
+        await using var files = new FileHarness("ngpvan", "publicusers");
+        var (path, aside) = (Path.Combine(files.Folder.Path, PublicUsers), Path.Combine(files.Folder.Path, ".aside"));
+        await files.ReadAsync(PublicUsers, Header + Row(1) + "2,cut");
+        Assert.Equal(["truncated_file"], files.Standing.Select(f => f.Code));
+        File.Move(path, aside);
+        await files.RestartAsync();
+        await files.RunAsync();
+        Assert.Empty(files.Standing);
+        Assert.Empty(files.Mended);
+        Assert.Equal(0, await files.RunAsync());
+        File.Move(aside, path);
+        await files.RunAsync();
+        Assert.Equal(["truncated_file"], files.Standing.Select(f => f.Code));
+    }
+
+    [Fact]
+    public async Task An_unknown_column_stands_as_long_as_one_file_has_it()
+    {
+        await using var files = new FileHarness("ngpvan", "publicusers");
+        var shoes = Header.TrimEnd() + ",shoe\n" + Row(1).TrimEnd() + ",44\n";
+        await files.ReadAsync("a_" + PublicUsers, shoes);
+        await files.ReadAsync("b_" + PublicUsers, shoes);
+        files.Clock.Advance(TimeSpan.FromSeconds(1));
+        await files.ReadAsync("a_" + PublicUsers, Header + Row(1));
+        Assert.Equal(["unknown_column"], files.Standing.Select(f => f.Code));
+        await files.ReadAsync("b_" + PublicUsers, Header + Row(1));
+        Assert.Empty(files.Standing);
+    }
+
+    [Fact]
+    public async Task A_file_that_pauses_inside_a_row_is_read_when_it_is_whole_and_nothing_stands_against_it()
+    {
+        const string Name = "people.csv";
+        const string Whole = "id,first_name,last_name\n1,Ana,Ruiz\n2,Lee,Ohara\n3,Bo,Li\n";
+        await using var files = new FileHarness("csv_people", "people", "complete: true");
+        await files.ReadAsync(Name, Whole[..^6]);
+        Assert.Equal(["truncated_file", "snapshot_incomplete"], files.Standing.Select(f => f.Code));
+        var cut = Assert.Single(files.Rejected);
+        files.Clock.Advance(TimeSpan.FromSeconds(1));
+        files.Folder.Append(Name, Whole[^6..]);
+        await files.RestartAsync();
+        await files.RunAsync();
+        Assert.Equal(["1", "2", "3"], files.Records.Select(r => r.IdParts[0]).Distinct());
+        Assert.Empty(files.Standing);
+        Assert.Contains(files.Mended, m => m.Holds(cut.Place));
+        var state = FileState.Parse(files.Checkpoints[Name])!;
+        Assert.Equal((3L, 0L), (state.Rows, state.Rejected));
+    }
+
+    [Theory]
     [InlineData("pipe", "named pipe")]
     [InlineData("socket", "socket")]
     [InlineData("device", "device")]

@@ -103,6 +103,30 @@ public sealed class StreamWorkerTests : IDisposable
         Assert.Equal(change.ChangeId, _cluster.All.Single(r => r.Topic == "source.ngpvan.publicusers").ChangeId);
     }
 
+    [Theory]
+    [InlineData("none")]
+    [InlineData("commit")]
+    [InlineData("after-commit")]
+    public async Task A_mended_file_closes_what_lay_in_quarantine_from_it_and_nothing_else(string broken)
+    {
+        _folder.Write("other_" + File, Header + "bad row\n");
+        _folder.Write(File, Header + Row(1) + "bad row\n" + Row(3) + "4,cut");
+        await RunAsync(() => _cluster.OpenQuarantine.Count == 3 && _cluster.Findings.Count == 1);
+        var faults = 0;
+        _cluster.Fault = step =>
+        {
+            if (step == broken && ++faults <= 3)
+            {
+                throw new TransactionAbortedException("broken by the test");
+            }
+        };
+        _folder.Write(File, Header + Row(1) + Row(2) + Row(3) + Row(4));
+        await RunAsync(() => _cluster.OpenQuarantine.Count == 1 && _cluster.Findings.Count == 0 && Count() == 4);
+        Assert.Equal("other_" + File + ":2", _cluster.OpenQuarantine.Single().Place);
+        Assert.All(_cluster.Quarantine, q => Assert.NotEmpty(q.Raw));
+        AssertEachOnce(4, inOrder: false);
+    }
+
     [Fact]
     public async Task An_instance_that_another_one_replaced_stops()
     {
@@ -240,11 +264,12 @@ public sealed class StreamWorkerTests : IDisposable
 
     IReadOnlyList<SourceChange> Published() => [.. _cluster.Changes(_topics).OfType<SourceChange>()];
 
-    void AssertEachOnce(int rows)
+    void AssertEachOnce(int rows, bool inOrder = true)
     {
         var published = Published();
         Assert.Equal(rows, published.Count);
-        Assert.Equal(Enumerable.Range(1, rows).Select(i => i.ToString()), published.Select(c => c.Source.IdParts[1]));
+        var ids = published.Select(c => c.Source.IdParts[1]);
+        Assert.Equal(Enumerable.Range(1, rows).Select(i => i.ToString()), inOrder ? ids : ids.Order());
         Assert.Equal(rows, published.Select(c => c.ChangeId).Distinct().Count());
     }
 

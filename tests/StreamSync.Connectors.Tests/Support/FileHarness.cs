@@ -36,6 +36,11 @@ sealed class FileHarness : IAsyncDisposable
 
     public List<FindingNote> Findings { get; } = [];
 
+    /// <summary>Findings that stand.</summary>
+    public HashSet<FindingKey> Standing { get; } = [];
+
+    public List<MendedPart> Mended { get; } = [];
+
     public IEnumerable<string> FindingCodes => Findings.Select(f => f.Code);
 
     /// <summary>One run.</summary>
@@ -48,6 +53,9 @@ sealed class FileHarness : IAsyncDisposable
             Records.AddRange(batch.Records);
             Rejected.AddRange(batch.Rejected);
             Findings.AddRange(batch.Findings);
+            Standing.ExceptWith(batch.Withdrawn);
+            Standing.UnionWith(batch.Findings.Select(f => new FindingKey(f.Code, f.Subject)));
+            Mended.AddRange(batch.Mended is { } mended ? [mended] : []);
             foreach (var move in batch.Checkpoints)
             {
                 Checkpoints[move.Part] = move.State!;

@@ -51,9 +51,12 @@ sealed class MemoryCluster : IStreamMemory
 
     public IReadOnlyList<QuarantineEntry> Quarantine => [.. All.Where(r => r.Topic == TopicCatalog.Quarantine.Name).Select(r => Codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Decode(r.Value))];
 
-    /// <summary>Latest state of each finding.</summary>
+    /// <summary>Latest state of each finding that stands.</summary>
     public IReadOnlyDictionary<string, Finding> Findings =>
-        All.Where(r => r.Topic == TopicCatalog.Finding.Name).GroupBy(r => r.Key).ToDictionary(g => g.Key, g => Codecs.For<Finding>(TopicCatalog.Finding).Decode(g.Last().Value));
+        All.Where(r => r.Topic == TopicCatalog.Finding.Name).GroupBy(r => r.Key).Where(g => g.Last().Value is not null).ToDictionary(g => g.Key, g => Codecs.For<Finding>(TopicCatalog.Finding).Decode(g.Last().Value));
+
+    /// <summary>Entries in quarantine that are open.</summary>
+    public IReadOnlyList<QuarantineEntry> OpenQuarantine => [.. Quarantine.GroupBy(e => e.QuarantineId).Select(g => g.Last()).Where(e => e.ClosedAt is null)];
 
     public ITransactionLog OpenLog(StreamContext context) => new Log(this);
 
@@ -90,6 +93,9 @@ sealed class MemoryCluster : IStreamMemory
 
     public Task<IReadOnlyList<string>> FindUrnsAsync(StreamContext context, StreamTopics topics, IReadOnlySet<UInt128> keys, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([.. All.Where(r => r.Topic == topics.State.Name).Select(r => r.Key).Distinct().Where(k => keys.Contains(RowStates.KeyOf(k)))]);
+
+    public Task<IReadOnlyList<QuarantineEntry>> FindQuarantinedAsync(StreamContext context, Func<QuarantineEntry, bool> wanted, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<QuarantineEntry>>([.. Quarantine.GroupBy(e => e.QuarantineId).Select(g => g.Last()).Where(e => e.SyncId == context.Sync.Id && e.Stream == context.Stream.Name && wanted(e))]);
 
     sealed class Log(MemoryCluster cluster) : ITransactionLog
     {

@@ -131,11 +131,16 @@ public sealed class ViewTests : IDisposable
         Sync("contacts", now.AddMinutes(-5));
         Sync("users", now.AddHours(-2));
         Sync("never", null);
+        Sync("daily", now.AddMinutes(-5), now.AddHours(-25));
+        Sync("exports", now.AddMinutes(-5), now.AddHours(-27));
         Quarantine("contacts");
+        Quarantine("users", Day2);
         _warehouse.Write();
         Assert.Equal(
             """
             contacts|Data desk|900|True|True|1|0
+            daily|Data desk|900|True|True|0|0
+            exports|Data desk|900|True|False|0|0
             never|Data desk|900|NULL|NULL|0|0
             users|Data desk|900|True|False|0|0
             """,
@@ -244,7 +249,7 @@ public sealed class ViewTests : IDisposable
         ChangeId = $"{id}",
     });
 
-    void Sync(string stream, DateTime? success) => _warehouse.Add(TopicCatalog.SyncStatus, "mi/van-files/" + stream, new SyncStatus
+    void Sync(string stream, DateTime? success, DateTime? arrival = null) => _warehouse.Add(TopicCatalog.SyncStatus, "mi/van-files/" + stream, new SyncStatus
     {
         SyncKey = "mi/van-files/" + stream,
         Org = "mi",
@@ -255,13 +260,15 @@ public sealed class ViewTests : IDisposable
         State = "fresh",
         OwnerName = "Data desk",
         PromiseSeconds = 900,
+        ArrivalSeconds = arrival is null ? null : 26 * 3600,
+        LastArrivalAt = arrival,
         LastSuccessAt = success,
         UpdatedAt = Day2,
     });
 
-    void Quarantine(string stream) => _warehouse.Add(TopicCatalog.Quarantine, "q1", new QuarantineEntry
+    void Quarantine(string stream, DateTime? closed = null) => _warehouse.Add(TopicCatalog.Quarantine, stream, new QuarantineEntry
     {
-        QuarantineId = "q1",
+        QuarantineId = stream,
         Org = "mi",
         SyncId = "van-files",
         Stream = stream,
@@ -271,5 +278,6 @@ public sealed class ViewTests : IDisposable
         Place = "a.csv:7",
         Raw = [1, 2],
         OccurredAt = Day2,
+        ClosedAt = closed,
     });
 }

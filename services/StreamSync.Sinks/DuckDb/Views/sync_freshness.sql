@@ -28,6 +28,6 @@ SELECT
     errors,
     waiting_for,
     (SELECT count(*) FROM ops_finding AS f WHERE f.org = s.org AND f.sync_id = s.sync_id AND f.stream = s.stream) AS findings,
-    (SELECT count(*) FROM ops_quarantine AS q WHERE q.org = s.org AND q.sync_id = s.sync_id AND q.stream = s.stream) AS quarantined_now,
+    (SELECT count(*) FROM ops_quarantine AS q WHERE q.org = s.org AND q.sync_id = s.sync_id AND q.stream = s.stream AND q.closed_at IS NULL) AS quarantined_now,
     updated_at
 FROM ops_sync AS s
