@@ -43,6 +43,22 @@ public sealed class RowStageTests : IDisposable
         Assert.Equal(("van", "0:MI", "7"), (person.ExternalIds[0].IdType, person.ExternalIds[0].IdScope, person.ExternalIds[0].IdValue));
     }
 
+    [Theory]
+    [InlineData("""{"VanID":"100200301","VanPhoneId":"7001"}""", "55", "100200301")]
+    [InlineData("""{"vanid":100200301}""", "", "100200301")]
+    [InlineData("""{"VanID":" "}""", "55", "55")]
+    [InlineData("not json", "55", "55")]
+    [InlineData("[1]", "55", "55")]
+    [InlineData(null, "", null)]
+    public void A_texting_contact_carries_the_voter_file_id_that_its_list_was_loaded_with(string? customFields, string externalId, string? id)
+    {
+        const string Urn = "mi-wtp/spoke/s1/campaign_contact/1";
+        _fixture.Change("spoke.campaign_contact", Urn, new { id = 1L, first_name = "Ana", cell = "+12025550101", external_id = externalId, van_scope = "0:MI", custom_fields = customFields });
+
+        var ids = _fixture.Table<Person>("person")[Urn].ExternalIds;
+        Assert.Equal(id is null ? [] : [("van", "0:MI", id)], ids.Select(i => (i.IdType, i.IdScope, i.IdValue)));
+    }
+
     [Fact]
     public void A_late_update_never_overwrites_a_newer_one_and_a_snapshot_read_again_changes_nothing()
     {

@@ -16,6 +16,7 @@ sealed class StandardiserFixture : IDisposable
         org: mi-wtp
         syncs:
           - { id: van-files, connector: ngpvan, instance: c77, settings: { folder: drops } }
+          - { id: spoke, connector: spoke, instance: s1, settings: { host: localhost, database: spoke, user: spoke } }
           - { id: texts, connector: thrutext, instance: a1, settings: { folder: drops, van_scope: "0:MI" } }
           - { id: gifts, connector: actblue, instance: e1, settings: { } }
           - { id: people, connector: csv_people, instance: list, settings: { folder: drops } }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json;
 using DevLab.JmesPath;
 using DevLab.JmesPath.Expressions;
 
@@ -7,7 +8,8 @@ namespace StreamSync.Processors.Standardiser.Mapping;
 /// <summary>
 /// Turns the text of a mapping into a value: plain paths and the logic between them (<c>||</c>, <c>&amp;&amp;</c>, <c>!</c>, <c>==</c>,
 /// <c>!=</c>, raw strings) are worked out on the vendor record itself; whatever else JMESPath knows goes through JSON, ten times slower.
-/// Meaning and precedence are JMESPath's (jmespath.org/specification.html), but a blank text is null.
+/// Meaning and precedence are JMESPath's (jmespath.org/specification.html), but a blank text is null. Beyond it, <c>from_json(path).name</c> is a
+/// value of the JSON object that a text field holds; null where the text is none.
 /// </summary>
 static class Expressions
 {
@@ -57,6 +59,34 @@ static class Expressions
         ICollection { Count: 0 } => false,
         _ => true,
     };
+
+    /// <summary>A plain value inside a text that is a JSON object.</summary>
+    static object? InJson(object? text, string name)
+    {
+        if (text is not string json)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out var value)
+                ? value.ValueKind switch
+                {
+                    JsonValueKind.String => string.IsNullOrWhiteSpace(value.GetString()) ? null : value.GetString(),
+                    JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
+                    JsonValueKind.True => true,
+                    JsonValueKind.False => false,
+                    _ => null,
+                }
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     static new bool Equals(object? left, object? right) => (left, right) switch
     {
@@ -143,6 +173,11 @@ static class Expressions
             }
 
             Skip();
+            if (Take("from_json("))
+            {
+                return FromJson();
+            }
+
             if (!_rest.IsEmpty && _rest[0] == '\'' && _rest[1..].IndexOf('\'') is >= 0 and var end)
             {
                 var literal = _rest.Slice(1, end).ToString();
@@ -166,6 +201,23 @@ static class Expressions
 
             _unknown = true;
             return static _ => null;
+        }
+
+        Value FromJson()
+        {
+            var end = _rest.IndexOf(')');
+            var after = end < 0 ? default : _rest[(end + 1)..];
+            var length = after.StartsWith(".", StringComparison.Ordinal) ? FieldPath.NameLength(after[1..]) : 0;
+            if (length == 0 || !FieldPath.TryParse(_rest[..end].Trim().ToString(), out var path))
+            {
+                _unknown = true;
+                return static _ => null;
+            }
+
+            var name = after.Slice(1, length).ToString();
+            _rest = after[(1 + length)..];
+            paths.Add(path);
+            return scope => InJson(path.Of(scope), name);
         }
 
         bool Take(string token)
