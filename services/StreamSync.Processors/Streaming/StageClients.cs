@@ -49,9 +49,6 @@ sealed class StageClients(KafkaConnection connection, string application, string
 
         // A long restore is no reason to leave the group: Streamiz does not poll meanwhile.
         settings.MaxPollIntervalMs = 30 * 60 * 1000;
-
-        // With small queues the default second of back-off would stall every large read.
-        settings.FetchQueueBackoffMs = 5;
         var consumer = new ConsumerBuilder<byte[], byte[]>(settings)
             .SetPartitionsAssignedHandler(rebalanceListener.PartitionsAssigned)
             .SetPartitionsRevokedHandler(rebalanceListener.PartitionsRevoked)
@@ -65,9 +62,7 @@ sealed class StageClients(KafkaConnection connection, string application, string
 
     public IConsumer<byte[], byte[]> GetRestoreConsumer(ConsumerConfig config)
     {
-        var settings = connection.Consumer(config.GroupId, config.ClientId);
-        settings.FetchQueueBackoffMs = 5;
-        return Keep(new ConsumerBuilder<byte[], byte[]>(settings)
+        return Keep(new ConsumerBuilder<byte[], byte[]>(connection.Consumer(config.GroupId, config.ClientId))
             .SetLogHandler((_, message) => Log(message))
             .SetErrorHandler((_, error) => Log(config.ClientId, error))
             .Build());
