@@ -36,6 +36,11 @@ static class PortCheck
         }
 
         ports.Add(new NamedPort("console", "port", "the web console", IPAddress.Parse(config.Console.Address), config.Console.Port));
+        if (config.Warehouse.Port is { } queries)
+        {
+            ports.Add(new NamedPort("warehouse", "port", "queries of the warehouse", IPAddress.Parse(config.Warehouse.Address), queries));
+        }
+
         return ports;
     }
 

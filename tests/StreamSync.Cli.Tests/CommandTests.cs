@@ -78,6 +78,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("broker: { port: PORT }\nconsole: { port: 0 }", 1)]
     [InlineData("console: { port: 0 }\nbroker:\n  registry_port: PORT", 3)]
     [InlineData("console:\n  port: PORT", 2)]
+    [InlineData("console: { port: 0 }\nwarehouse: { port: PORT }", 2)]
     [InlineData("org: test\nconsole: { port: 0 }\nwebhooks: { port: PORT }\nsyncs: [{ id: d, connector: actblue, instance: main, streams: [contributions], secrets: { username: '${env:PATH}', password: '${env:HOME}' } }]", 3)]
     public async Task A_port_that_is_taken_is_one_line_with_the_place_that_names_it(string yaml, int line)
     {

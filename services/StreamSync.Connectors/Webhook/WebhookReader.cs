@@ -30,7 +30,11 @@ sealed class WebhookReader : IStreamReader
 {
     const int MaxWaiting = 2000;
     const int PerBatch = 500;
+    const string RefusedCode = "webhook_refused";
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
+
+    /// <summary>When deliveries are taken and none was refused for so long, the credentials are right again.</summary>
+    static readonly TimeSpan RefusalStands = TimeSpan.FromHours(1);
 
     readonly StreamContext _context;
     readonly WebhookOptions _options;
@@ -38,6 +42,7 @@ sealed class WebhookReader : IStreamReader
     readonly JsonRecordReader _json;
     readonly WebhookPayload _payload;
     long _refused;
+    DateTimeOffset? _lastRefused;
 
     public WebhookReader(StreamContext context, WebhookOptions options, WebhookListener listener)
     {
@@ -134,11 +139,14 @@ sealed class WebhookReader : IStreamReader
         var refused = Interlocked.Exchange(ref _refused, 0);
         if (refused > 0)
         {
-            notes.Add(new FindingNote("webhook_refused", null, FindingSeverity.Warning, "deliveries came without the right credentials and were refused", "enter the same credentials in the tool and in the sync; when the tool's are right, somebody else is posting", refused));
+            _lastRefused = _context.Clock.GetUtcNow();
+            notes.Add(new FindingNote(RefusedCode, null, FindingSeverity.Warning, "deliveries came without the right credentials and were refused", "enter the same credentials in the tool and in the sync; when the tool's are right, somebody else is posting", refused));
         }
 
         return notes;
     }
+
+    IReadOnlyList<FindingKey> Healed() => _context.Clock.GetUtcNow() - _lastRefused < RefusalStands ? [] : [new FindingKey(RefusedCode, null)];
 
     sealed record Delivery(byte[] Body, string? ContentType)
     {
@@ -195,6 +203,7 @@ sealed class WebhookReader : IStreamReader
             Records = _records,
             Rejected = _rejected,
             Findings = reader.Notes(),
+            Withdrawn = reader.Healed(),
             OnSettled = error =>
             {
                 foreach (var (delivery, outcome) in _deliveries)

@@ -19,6 +19,7 @@ static partial class ConfigRules
         CheckClient(config, errors);
         CheckAddress(config, config.Console.Address, "console", errors);
         CheckAddress(config, config.Webhooks.Address, "webhooks", errors);
+        CheckAddress(config, config.Warehouse.Address, "warehouse", errors);
         if (config.Org is not null)
         {
             CheckWord(config.Org, "org", config.Root.Find("org")!.Value.Place, errors);

@@ -23,6 +23,7 @@ public sealed class WebhookTests : IAsyncLifetime
         """;
 
     readonly MemoryCluster _cluster = new();
+    readonly ShiftedClock _clock = new();
     readonly CancellationTokenSource _stop = new();
     readonly HttpClient _http = new();
     WebhookListener _listener = null!;
@@ -32,7 +33,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _listener = new WebhookListener(StreamSyncConfig.Parse(Yaml, "streamsync.yaml"), TimeProvider.System);
-        _plan = TestSync.Plan(Yaml, TimeProvider.System, new WebhookStyle(_listener)).Single();
+        _plan = TestSync.Plan(Yaml, _clock, new WebhookStyle(_listener)).Single();
         _running = new StreamWorker(_plan, _cluster, _cluster.Codecs).RunAsync(_stop.Token);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (_listener.Url is null)
@@ -138,6 +139,22 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.DoesNotContain("PATH", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(_cluster.All);
+    }
+
+    [Fact]
+    public async Task Refused_deliveries_stand_until_good_ones_come_and_none_was_refused_for_an_hour()
+    {
+        const string Finding = "mi-wtp/donations/contributions/webhook_refused/";
+        using var anonymous = new HttpClient { BaseAddress = _listener.Url };
+        await anonymous.PostAsync("/hooks/donations/contributions", new StringContent("{}"));
+        await PostAsync(Sample("webhook_contribution_1"));
+        Assert.Contains(Finding, _cluster.Findings.Keys);
+        _clock.Shift = TimeSpan.FromMinutes(59);
+        await PostAsync(Sample("webhook_contribution_2"));
+        Assert.Contains(Finding, _cluster.Findings.Keys);
+        _clock.Shift = TimeSpan.FromMinutes(61);
+        await PostAsync(Sample("webhook_refund"));
+        Assert.DoesNotContain(Finding, _cluster.Findings.Keys);
     }
 
     [Fact]
@@ -272,6 +289,14 @@ public sealed class WebhookTests : IAsyncLifetime
     async Task<HttpStatusCode> PostAsync(string body) => (await _http.PostAsync("/hooks/donations/contributions", new StringContent(body, Encoding.UTF8, "application/json"))).StatusCode;
 
     static AuthenticationHeaderValue Basic(string user, string password) => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+
+    /// <summary>The system's clock, so much ahead; its timers take the real time.</summary>
+    sealed class ShiftedClock : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
+    }
 
     static string Sample(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vendors", "actblue", "samples", name + ".json"));
 }
