@@ -9,12 +9,13 @@ using StreamSync.Kafka.Configuration;
 namespace StreamSync.Console;
 
 /// <summary>The console's own web server, started and stopped with the process's host, whose services it shares.</summary>
-sealed class ConsoleHost(IServiceProvider services, ConsoleSettings settings) : IHostedService, IAsyncDisposable
+sealed class ConsoleHost(IServiceProvider services, StreamSyncConfig config) : IHostedService, IAsyncDisposable
 {
     WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var settings = config.Console;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(services.GetRequiredService<ILoggerFactory>());
@@ -33,7 +34,7 @@ sealed class ConsoleHost(IServiceProvider services, ConsoleSettings settings) : 
         }
         catch (IOException e)
         {
-            throw new IOException($"the console can't listen on port {settings.Port}: {e.Message} Set 'console: {{ port: 0 }}' to take a free one.", e);
+            throw new ConfigException([new ConfigError(config.PlaceOf("console", "port"), $"the web console can't listen on port {settings.Port}: {e.Message}", "stop the program that listens there, or set another 'port' below 'console', or 0 for any free one")]);
         }
 
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

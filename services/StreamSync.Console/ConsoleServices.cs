@@ -19,7 +19,7 @@ public static class ConsoleServices
         services.AddSingleton<ConsoleAddress>();
         services.AddSingleton<OpsTables>();
         services.AddHostedService(provider => provider.GetRequiredService<OpsTables>());
-        services.AddHostedService(provider => new ConsoleHost(provider, config.Console));
+        services.AddHostedService(provider => new ConsoleHost(provider, config));
         return services;
     }
 

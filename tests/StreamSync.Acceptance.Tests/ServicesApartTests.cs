@@ -72,6 +72,32 @@ public sealed class ServicesApartTests
         }
     }
 
+    [Fact]
+    public async Task A_console_whose_port_is_taken_says_so_in_one_line_with_the_place()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var root = Directory.CreateTempSubdirectory("streamsync-apart-").FullName;
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(root, "streamsync.yaml"), $$"""
+                org: test
+                kafka: { bootstrap: "{{cluster.BootstrapServers}}", registry: "{{cluster.RegistryUrl}}" }
+                console: { port: {{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}} }
+                """);
+            using var process = Process.Start(new ProcessStartInfo(ServiceProcess.ProgramOf("Console")) { WorkingDirectory = root, RedirectStandardError = true })!;
+            var error = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.Equal(2, process.ExitCode);
+            Assert.StartsWith("streamsync.yaml:3:12: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
     /// <summary>Asks the console, which asks the sink, until the condition is true.</summary>
     static async Task UntilAsync(HttpClient http, Dictionary<string, ServiceProcess> running, string condition)
     {
@@ -107,12 +133,17 @@ public sealed class ServicesApartTests
         readonly Process _process;
         readonly StringBuilder _output = new();
 
+        /// <summary>The program of a service, as its project builds it.</summary>
+        public static string ProgramOf(string name)
+        {
+            var own = new DirectoryInfo(AppContext.BaseDirectory);
+            return Path.Combine(own.Parent!.Parent!.FullName, "StreamSync." + name, own.Name, "StreamSync." + name);
+        }
+
         public ServiceProcess(string name, string folder)
         {
             Name = name;
-            var own = new DirectoryInfo(AppContext.BaseDirectory);
-            var program = Path.Combine(own.Parent!.Parent!.FullName, "StreamSync." + name, own.Name, "StreamSync." + name);
-            var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+            var info = new ProcessStartInfo(ProgramOf(name)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
             info.ArgumentList.Add("--data");
             info.ArgumentList.Add(Path.Combine(folder, "data"));
             _process = Process.Start(info)!;

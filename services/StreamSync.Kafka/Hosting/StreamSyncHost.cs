@@ -47,10 +47,16 @@ public static class StreamSyncHost
             data.Create();
             var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = service });
             builder.UseStreamSyncLogging();
+
+            // What stops a start is told below, in one line; the host would tell it too, with its stack.
+            var started = false;
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => Volatile.Read(ref started) && level >= LogLevel.Warning);
             builder.Services.AddStreamSync(config, connection, data);
             configure(builder.Services, config);
             using var host = builder.Build();
-            await host.RunAsync();
+            await host.StartAsync();
+            Volatile.Write(ref started, true);
+            await host.WaitForShutdownAsync();
             return Stopped;
         }
         catch (Exception e) when (e is ConfigException or ArgumentException)
