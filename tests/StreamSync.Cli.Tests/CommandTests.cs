@@ -51,7 +51,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task An_unreachable_cluster_is_told_with_file_and_line()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "far.yaml"), "org: test\nkafka:\n  bootstrap: 127.0.0.1:1\n  registry: http://127.0.0.1:1\n");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "far.yaml"), "org: test\nkafka:\n  bootstrap: 127.0.0.1:1\n  registry: http://127.0.0.1:1\nconsole: { port: 0 }\n");
         var (code, _, error) = await RunAsync("up", "--config", "far.yaml", "--data", "data");
         Assert.Equal(1, code);
         Assert.Contains("far.yaml:3:", error, StringComparison.Ordinal);
