@@ -82,7 +82,7 @@ sealed class CatalogFile
         {
             return CatalogJson.Read(File.ReadAllBytes(path));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new IOException(
                 $"{path} cannot be read: {e.Message}. It says which topics the directory holds; restore it from a copy, or move the "
