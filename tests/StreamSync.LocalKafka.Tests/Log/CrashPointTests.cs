@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
 using StreamSync.LocalKafka.Log;
@@ -126,24 +125,6 @@ public sealed class CrashPointTests
                 var copy = Path.Combine(folder, $"snapshot-{++_count}", "topic-0");
                 LogFixture.CopyDirectory(partition, copy);
                 _taken.Add(copy);
-            }
-        }
-    }
-
-    sealed class Said : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                Lines.Add(formatter(state, exception));
             }
         }
     }

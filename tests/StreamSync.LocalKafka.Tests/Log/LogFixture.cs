@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using StreamSync.LocalKafka.Log;
 using StreamSync.LocalKafka.Log.Segments;
@@ -24,11 +23,14 @@ sealed class LogFixture : IDisposable
 
     public LogOptions Options { get; set; }
 
+    /// <summary>What the log has told since it was first opened.</summary>
+    public Said Said { get; } = new();
+
     public LogIo Io { get; set; } = LogIo.Default;
 
     public string PartitionDirectory => Path.Combine(Directory, "topic-0");
 
-    public PartitionLog Log => _log ??= PartitionLog.Open(PartitionDirectory, "topic", 0, Options, Clock, NullLogger.Instance, Io);
+    public PartitionLog Log => _log ??= PartitionLog.Open(PartitionDirectory, "topic", 0, Options, Clock, Said, Io);
 
     /// <summary>Stops cleanly and opens again.</summary>
     public PartitionLog Reopen()

@@ -301,6 +301,53 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void Records_whose_segments_are_missing_at_the_front_are_told_once()
+    {
+        using var fixture = new LogFixture(new LogOptions { SegmentBytes = 200 });
+        for (var i = 0; i < 10; i++)
+        {
+            fixture.AppendValues($"value-{i}");
+        }
+
+        var second = Directory.GetFiles(fixture.PartitionDirectory, "*.log").Order().ElementAt(1);
+        fixture.Log.Flush();
+        fixture.Crash(_ => File.Delete(fixture.SegmentFile(0)));
+        var told = Assert.Single(fixture.Said.Lines, l => l.Contains("missing", StringComparison.Ordinal));
+        Assert.Contains($"from offset 0 to {fixture.Log.LogStartOffset - 1} are lost, as their segment files are missing", told, StringComparison.Ordinal);
+        Assert.Equal(FileNames.Offset(fixture.Log.LogStartOffset) + FileNames.Log, Path.GetFileName(second));
+
+        // The log begins there from now on.
+        fixture.Said.Lines.Clear();
+        fixture.Reopen();
+        fixture.Crash();
+        Assert.Empty(fixture.Said.Lines);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Segments_that_went_by_retention_or_on_request_are_no_loss(bool onRequest)
+    {
+        using var fixture = new LogFixture(new LogOptions { SegmentBytes = 200, RetentionMs = onRequest ? -1 : 1000 });
+        for (var i = 0; i < 10; i++)
+        {
+            fixture.AppendValues($"value-{i}");
+        }
+
+        fixture.Log.Flush();
+        fixture.Clock.Advance(TimeSpan.FromDays(1));
+        if (onRequest)
+        {
+            fixture.Log.DeleteRecordsBefore(7, out _);
+        }
+
+        fixture.Log.RunRetention();
+        Assert.False(File.Exists(fixture.SegmentFile(0)));
+        fixture.Crash();
+        Assert.Empty(fixture.Said.Lines);
+    }
+
+    [Fact]
     public void Offsets_never_start_again_after_all_segments_are_gone()
     {
         using var fixture = new LogFixture();
