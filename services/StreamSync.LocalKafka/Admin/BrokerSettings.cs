@@ -12,8 +12,8 @@ sealed class BrokerSettings(LocalKafkaOptions options, string dataDirectory, Fun
     /// <summary>Longest timeout of a transaction, in milliseconds.</summary>
     public const int MaxTransactionTimeoutMs = 900_000;
 
-    /// <summary>Longest text that may be committed beside an offset, in bytes.</summary>
-    public const int MaxOffsetMetadataBytes = 4_096;
+    /// <summary>Longest text that may be committed beside an offset, in UTF-16 units whatever its setting's name says, as in Apache Kafka.</summary>
+    public const int MaxOffsetMetadataLength = 4_096;
 
     /// <summary>How long an empty group's offsets are kept, and an idle transactional id.</summary>
     public static readonly TimeSpan OffsetsRetention = TimeSpan.FromDays(7), TransactionalIdExpiration = TimeSpan.FromDays(7);
@@ -46,7 +46,7 @@ sealed class BrokerSettings(LocalKafkaOptions options, string dataDirectory, Fun
         ("min.insync.replicas", "1", ConfigType.Int),
         ("node.id", Text(ClusterAdmin.NodeId), ConfigType.Int),
         ("num.partitions", "1", ConfigType.Int),
-        ("offset.metadata.max.bytes", Text(MaxOffsetMetadataBytes), ConfigType.Int),
+        ("offset.metadata.max.bytes", Text(MaxOffsetMetadataLength), ConfigType.Int),
         ("offsets.retention.minutes", Text((int)OffsetsRetention.TotalMinutes), ConfigType.Int),
         ("offsets.topic.num.partitions", "1", ConfigType.Int),
         ("offsets.topic.replication.factor", "1", ConfigType.Int),

@@ -54,6 +54,8 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
             };
         }
 
+        // Where one topic is asked for by its id, those that are asked for by name alone are passed over.
+        var asked = request.Topics is { } some && some.Exists(t => t.TopicId != Guid.Empty) ? some.FindAll(t => t.TopicId != Guid.Empty) : request.Topics;
         var (host, port) = endpoint();
         return new MetadataResponse
         {
@@ -61,9 +63,9 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
             ClusterId = catalog.ClusterId,
             ControllerId = NodeId,
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AllClusterOperations : int.MinValue,
-            Topics = request.Topics is null
+            Topics = asked is null
                 ? [.. catalog.All.Select(t => Describe(t, request))]
-                : [.. request.Topics.DistinctBy(t => (t.Name, t.TopicId)).Select(t => Find(t, request))],
+                : [.. asked.DistinctBy(t => (t.Name, t.TopicId)).Select(t => Find(t, request))],
         };
     }
 
@@ -81,20 +83,7 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
             return Describe(topic, request);
         }
 
-        return new MetadataResponse.Topic { Error = WhyUnknown(asked.Name), Name = asked.Name };
-    }
-
-    static ErrorCode WhyUnknown(string name)
-    {
-        try
-        {
-            TopicCatalog.CheckName(name);
-            return ErrorCode.UnknownTopicOrPartition;
-        }
-        catch (RefusedException e)
-        {
-            return e.Error;
-        }
+        return new MetadataResponse.Topic { Error = TopicCatalog.WhyUnknown(asked.Name), Name = asked.Name };
     }
 
     static MetadataResponse.Topic Describe(Topic topic, MetadataRequest request) => new()
@@ -154,7 +143,7 @@ sealed class ClusterAdmin(TopicCatalog catalog, string dataDirectory, Func<(stri
         {
             if (!catalog.TryGet(name, out var topic))
             {
-                response.Topics.Add(new() { Error = WhyUnknown(name), Name = name, AuthorizedOperations = AllTopicOperations });
+                response.Topics.Add(new() { Error = TopicCatalog.WhyUnknown(name), Name = name, AuthorizedOperations = AllTopicOperations });
                 continue;
             }
 

@@ -76,12 +76,13 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
 
     IEnumerable<DescribeConfigsResponse.Config> DescribeBroker(string name, bool synonyms)
     {
-        if (name.Length > 0 && !int.TryParse(name, CultureInfo.InvariantCulture, out _))
+        var id = ClusterAdmin.NodeId;
+        if (name.Length > 0 && !int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out id))
         {
             throw new RefusedException(ErrorCode.InvalidRequest, $"Broker id must be an integer, but it is: {name}");
         }
 
-        if (name.Length > 0 && name != ClusterAdmin.NodeId.ToString(CultureInfo.InvariantCulture))
+        if (id != ClusterAdmin.NodeId)
         {
             throw new RefusedException(
                 ErrorCode.InvalidRequest, $"Unexpected broker id, expected {ClusterAdmin.NodeId} or empty string, but received {name}");

@@ -9,6 +9,11 @@ sealed class TopicAdmin(TopicCatalog catalog)
 {
     const int DefaultPartitions = 1;
 
+    /// <summary>Where an Apache broker keeps what this one keeps in its catalogue. Its tools take a topic of this name for that.</summary>
+    const string MetadataLog = "__cluster_metadata";
+
+    const string NoTime = "The request gives no time to carry it out.";
+
     public void Register(ApiTable apis)
     {
         apis.Add<CreateTopicsRequest>(ApiKey.CreateTopics, 2, 7, (_, r) => Create(r));
@@ -23,9 +28,21 @@ sealed class TopicAdmin(TopicCatalog catalog)
         var wanted = new List<(CreateTopicsRequest.Topic Asked, WantedTopic Wanted)>();
         foreach (var asked in request.Topics)
         {
+            if (asked.Name == MetadataLog)
+            {
+                answers[asked] = Refuse(asked.Name, ErrorCode.InvalidRequest, $"Creation of internal topic {MetadataLog} is prohibited.");
+                continue;
+            }
+
             if (twice.Contains(asked.Name))
             {
                 answers[asked] = Refuse(asked.Name, ErrorCode.InvalidRequest, "Duplicate topic name.");
+                continue;
+            }
+
+            if (request.TimeoutMs <= 0)
+            {
+                answers[asked] = Refuse(asked.Name, ErrorCode.RequestTimedOut, NoTime);
                 continue;
             }
 
@@ -150,7 +167,11 @@ sealed class TopicAdmin(TopicCatalog catalog)
                 continue;
             }
 
-            if (asked.Name is not null && asked.TopicId != Guid.Empty)
+            if (request.TimeoutMs <= 0)
+            {
+                (answer.Error, answer.ErrorMessage) = (ErrorCode.RequestTimedOut, NoTime);
+            }
+            else if (asked.Name is not null && asked.TopicId != Guid.Empty)
             {
                 (answer.Error, answer.ErrorMessage) = (ErrorCode.InvalidRequest, "You may not specify both topic name and topic id.");
             }
@@ -230,6 +251,11 @@ sealed class TopicAdmin(TopicCatalog catalog)
                 if (twice.Contains(asked.Name))
                 {
                     throw new RefusedException(ErrorCode.InvalidRequest, "Duplicate topic name.");
+                }
+
+                if (request.TimeoutMs <= 0)
+                {
+                    throw new RefusedException(ErrorCode.RequestTimedOut, NoTime);
                 }
 
                 if (InternalTopics.All.Contains(asked.Name))

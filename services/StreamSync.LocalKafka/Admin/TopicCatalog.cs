@@ -265,6 +265,20 @@ sealed partial class TopicCatalog
         }
     }
 
+    /// <summary>The error for a topic that is not there: perhaps none could have that name.</summary>
+    public static ErrorCode WhyUnknown(string name)
+    {
+        try
+        {
+            CheckName(name);
+            return ErrorCode.UnknownTopicOrPartition;
+        }
+        catch (RefusedException e)
+        {
+            return e.Error;
+        }
+    }
+
     /// <summary>Throws unless Kafka allows the name.</summary>
     public static void CheckName(string name)
     {

@@ -12,6 +12,9 @@ sealed class GroupHandler(
 {
     const sbyte GroupKey = 0, TransactionKey = 1;
 
+    /// <summary>Everything that anybody may do to a group, as bits of Kafka's ACL operations: nothing is forbidden here.</summary>
+    const int AllGroupOperations = 3400;
+
     public void Register(ApiTable apis)
     {
         apis.Add<FindCoordinatorRequest>(ApiKey.FindCoordinator, 0, 5, (_, r) => FindCoordinator(r));
@@ -60,17 +63,19 @@ sealed class GroupHandler(
                 State = nameof(GroupState.Dead),
                 Error = context.Version >= 6 ? ErrorCode.GroupIdNotFound : ErrorCode.None,
                 ErrorMessage = context.Version >= 6 ? $"Group {id} not found." : null,
+                AuthorizedOperations = request.IncludeAuthorizedOperations && context.Version < 6 ? AllGroupOperations : int.MinValue,
             },
-            Describe)),
+            group => Describe(group, request.IncludeAuthorizedOperations))),
     };
 
-    static DescribeGroupsResponse.Group Describe(Group group)
+    static DescribeGroupsResponse.Group Describe(Group group, bool withOperations)
     {
         var settled = group.State == GroupState.Stable;
         return new DescribeGroupsResponse.Group
         {
             GroupId = group.Id,
             State = group.State.ToString(),
+            AuthorizedOperations = withOperations ? AllGroupOperations : int.MinValue,
             ProtocolType = group.ProtocolType ?? "",
             Protocol = settled ? group.ProtocolName ?? "" : "",
             Members =

@@ -167,7 +167,8 @@ sealed class GroupMembership(GroupStore store, GroupRebalance rebalance, int max
 
         if (group.Promised.ContainsKey(join.MemberId))
         {
-            return AddAndRebalance(group, join.MemberId, join);
+            // Ids are promised to members of no name only.
+            return join.InstanceId is null ? AddAndRebalance(group, join.MemberId, join) : Refuse("", ErrorCode.UnknownServerError);
         }
 
         var error = Check(group, join.MemberId, join.InstanceId);

@@ -1,4 +1,3 @@
-using System.Text;
 using StreamSync.LocalKafka.Admin;
 using StreamSync.LocalKafka.Log;
 using StreamSync.LocalKafka.Protocol;
@@ -206,7 +205,7 @@ sealed class GroupOffsets(GroupStore store, GroupRebalance rebalance, Transactio
 
     ErrorCode Check(TopicPartition partition, string? metadata, ErrorCode unknown) =>
         catalog.Partition(partition.Topic, partition.Partition) is null ? unknown
-        : Encoding.UTF8.GetByteCount(metadata ?? "") > BrokerSettings.MaxOffsetMetadataBytes ? ErrorCode.OffsetMetadataTooLarge
+        : metadata?.Length > BrokerSettings.MaxOffsetMetadataLength ? ErrorCode.OffsetMetadataTooLarge
         : ErrorCode.None;
 
     ErrorCode Commit(RequestContext context, OffsetCommitRequest request, List<(TopicPartition, CommittedOffset)> offsets)
@@ -229,8 +228,9 @@ sealed class GroupOffsets(GroupStore store, GroupRebalance rebalance, Transactio
             return TryCommit(group, offsets, -1, -1);
         }
 
+        // A group comes to be with its first offset.
         return alone
-            ? store.With(request.GroupId, Store)
+            ? offsets.Count > 0 ? store.With(request.GroupId, Store) : store.WithExisting(request.GroupId, ErrorCode.None, Store)
             : store.WithExisting(request.GroupId, context.Version >= 9 ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration, Store);
     }
 

@@ -24,9 +24,14 @@ sealed class FetchHandler(TopicCatalog catalog, FrameMemory memory, TimeProvider
 
     async ValueTask<IFields?> FetchAsync(RequestContext context, FetchRequest request)
     {
-        if (request.SessionEpoch > 0)
+        if (request.SessionEpoch is not (0 or -1))
         {
             return new FetchResponse { Error = ErrorCode.FetchSessionIdNotFound };
+        }
+
+        if (request.IsolationLevel is not (0 or 1))
+        {
+            return Refuse(request);
         }
 
         var wanted = Resolve(context, request);
@@ -37,6 +42,17 @@ sealed class FetchHandler(TopicCatalog catalog, FrameMemory memory, TimeProvider
 
         return await ReadAsync(context, wanted, request);
     }
+
+    static FetchResponse Refuse(FetchRequest request) => new()
+    {
+        Error = ErrorCode.UnknownServerError,
+        Topics = request.Topics.ConvertAll(t => new FetchResponse.Topic
+        {
+            Name = t.Name,
+            TopicId = t.TopicId,
+            Partitions = t.Partitions.ConvertAll(p => new FetchResponse.Partition { Index = p.Index, Error = ErrorCode.UnknownServerError, Aborted = [] }),
+        }),
+    };
 
     List<Wanted> Resolve(RequestContext context, FetchRequest request)
     {
@@ -84,10 +100,11 @@ sealed class FetchHandler(TopicCatalog catalog, FrameMemory memory, TimeProvider
 
     static ErrorCode Check(PartitionLog log, FetchRequest.Partition asked, FetchRequest request) =>
         asked.CurrentLeaderEpoch > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
+        : request.ReplicaId >= 0 ? ErrorCode.NotLeaderOrFollower
         : asked.LastFetchedEpoch > PartitionLog.LeaderEpoch ? ErrorCode.OffsetOutOfRange
         : IsAhead(log, asked) ? ErrorCode.None
         : asked.FetchOffset < log.LogStartOffset || asked.FetchOffset > log.LogEndOffset ? ErrorCode.OffsetOutOfRange
-        : asked.MaxBytes < 0 || request.MaxBytes < 0 ? ErrorCode.UnknownServerError
+        : asked.FetchOffset < log.LogEndOffset && (asked.MaxBytes < 0 || request.MaxBytes < 0) ? ErrorCode.UnknownServerError
         : ErrorCode.None;
 
     /// <summary>Whether a reader that told the epoch of its last record has read further than this log ever went.</summary>

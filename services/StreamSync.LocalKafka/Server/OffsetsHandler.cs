@@ -11,6 +11,9 @@ sealed class OffsetsHandler(TopicCatalog catalog)
     /// <summary>Special timestamps for records in a second tier of storage, which a single node does not have.</summary>
     const long LatestTiered = -5, EarliestPendingUpload = -6;
 
+    /// <summary>The id that a client gives which is no replica; the others see what is not committed too.</summary>
+    const int Consumer = -1;
+
     public void Register(ApiTable apis)
     {
         apis.Add<ListOffsetsRequest>(ApiKey.ListOffsets, 1, 11, (c, r) => ListOffsets(c, r));
@@ -32,22 +35,26 @@ sealed class OffsetsHandler(TopicCatalog catalog)
                 [
                     .. t.Partitions.DistinctBy(p => p.Index).Select(p => twice.Contains((t.Name, p.Index))
                         ? new ListOffsetsResponse.Partition { Index = p.Index, Error = ErrorCode.InvalidRequest }
-                        : Find(context, t.Name, p, request.ReadCommitted)),
+                        : Find(context, t.Name, p, request)),
                 ],
             }),
         };
     }
 
-    ListOffsetsResponse.Partition Find(RequestContext context, string topic, ListOffsetsRequest.Partition asked, bool readCommitted)
+    ListOffsetsResponse.Partition Find(RequestContext context, string topic, ListOffsetsRequest.Partition asked, ListOffsetsRequest request)
     {
         var answer = new ListOffsetsResponse.Partition { Index = asked.Index };
         if (catalog.Partition(topic, asked.Index) is not { } log)
         {
             answer.Error = ErrorCode.UnknownTopicOrPartition;
         }
-        else if (asked.CurrentLeaderEpoch > PartitionLog.LeaderEpoch)
+        else if (CheckEpoch(asked.CurrentLeaderEpoch) is not ErrorCode.None and var wrongEpoch)
         {
-            answer.Error = ErrorCode.UnknownLeaderEpoch;
+            answer.Error = wrongEpoch;
+        }
+        else if (request.IsolationLevel is not (0 or 1))
+        {
+            answer.Error = ErrorCode.UnknownServerError;
         }
         else if (!IsServed(asked.Timestamp, context.Version))
         {
@@ -57,7 +64,7 @@ sealed class OffsetsHandler(TopicCatalog catalog)
         {
             try
             {
-                var found = log.OffsetForTimestamp(asked.Timestamp, readCommitted);
+                var found = log.OffsetForTimestamp(asked.Timestamp, request.ReadCommitted && request.ReplicaId == Consumer);
                 (answer.Offset, answer.Timestamp, answer.LeaderEpoch) = (found.Offset, found.Timestamp, found.LeaderEpoch);
             }
             catch (ObjectDisposedException)
@@ -68,6 +75,14 @@ sealed class OffsetsHandler(TopicCatalog catalog)
 
         return answer;
     }
+
+    /// <summary>Whether a client knows of the same leader; -1 is that of one that does not say.</summary>
+    static ErrorCode CheckEpoch(int currentLeaderEpoch) => currentLeaderEpoch switch
+    {
+        -1 or PartitionLog.LeaderEpoch => ErrorCode.None,
+        > PartitionLog.LeaderEpoch => ErrorCode.UnknownLeaderEpoch,
+        _ => ErrorCode.FencedLeaderEpoch,
+    };
 
     static bool IsServed(long timestamp, short version) => timestamp switch
     {
@@ -91,9 +106,9 @@ sealed class OffsetsHandler(TopicCatalog catalog)
                 {
                     answer.Error = ErrorCode.UnknownTopicOrPartition;
                 }
-                else if (p.CurrentLeaderEpoch > PartitionLog.LeaderEpoch)
+                else if (CheckEpoch(p.CurrentLeaderEpoch) is not ErrorCode.None and var wrongEpoch)
                 {
-                    answer.Error = ErrorCode.UnknownLeaderEpoch;
+                    answer.Error = wrongEpoch;
                 }
                 else if (p.LeaderEpoch == PartitionLog.LeaderEpoch)
                 {
@@ -107,30 +122,35 @@ sealed class OffsetsHandler(TopicCatalog catalog)
 
     DeleteRecordsResponse DeleteRecords(DeleteRecordsRequest request) => new()
     {
-        Topics = request.Topics.ConvertAll(t => new DeleteRecordsResponse.Topic
-        {
-            Name = t.Name,
-            Partitions = t.Partitions.GroupBy(p => p.Index).Select(g => g.Last()).ToList().ConvertAll(p =>
+        Topics =
+        [
+            .. request.Topics.SelectMany(t => t.Partitions, (t, p) => (t.Name, p.Index, p.Offset)).GroupBy(p => p.Name).Select(topic => new DeleteRecordsResponse.Topic
             {
-                var answer = new DeleteRecordsResponse.Partition { Index = p.Index };
-                if (InternalTopics.All.Contains(t.Name))
-                {
-                    answer.Error = ErrorCode.InvalidTopicException;
-                }
-                else if (catalog.Partition(t.Name, p.Index) is not { } log)
-                {
-                    answer.Error = ErrorCode.UnknownTopicOrPartition;
-                }
-                else
-                {
-                    answer.Error = log.DeleteRecordsBefore(p.Offset, out var start);
-                    answer.LowWatermark = answer.Error == ErrorCode.None ? start : -1;
-                }
-
-                return answer;
+                Name = topic.Key,
+                Partitions = [.. topic.GroupBy(p => p.Index).Select(p => DeleteRecords(topic.Key, p.Key, p.Last().Offset))],
             }),
-        }),
+        ],
     };
+
+    DeleteRecordsResponse.Partition DeleteRecords(string topic, int partition, long offset)
+    {
+        var answer = new DeleteRecordsResponse.Partition { Index = partition };
+        if (InternalTopics.All.Contains(topic))
+        {
+            answer.Error = ErrorCode.InvalidTopicException;
+        }
+        else if (catalog.Partition(topic, partition) is not { } log)
+        {
+            answer.Error = ErrorCode.UnknownTopicOrPartition;
+        }
+        else
+        {
+            answer.Error = log.DeleteRecordsBefore(offset, out var start);
+            answer.LowWatermark = answer.Error == ErrorCode.None ? start : -1;
+        }
+
+        return answer;
+    }
 
     DescribeProducersResponse DescribeProducers(DescribeProducersRequest request) => new()
     {
@@ -154,7 +174,7 @@ sealed class OffsetsHandler(TopicCatalog catalog)
                         }),
                     ],
                 }
-                : new DescribeProducersResponse.Partition { Index = p, Error = ErrorCode.UnknownTopicOrPartition }),
+                : new DescribeProducersResponse.Partition { Index = p, Error = TopicCatalog.WhyUnknown(t.Name) }),
         }),
     };
 }

@@ -3,7 +3,7 @@ namespace StreamSync.LocalKafka.Protocol.Messages;
 sealed class CreatePartitionsRequest : IFields
 {
     public List<Topic> Topics = [];
-    public int TimeoutMs;
+    public int TimeoutMs = 60_000;
     public bool ValidateOnly;
 
     public void Visit(Wire w)

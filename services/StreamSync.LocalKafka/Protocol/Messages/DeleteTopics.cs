@@ -3,7 +3,7 @@ namespace StreamSync.LocalKafka.Protocol.Messages;
 sealed class DeleteTopicsRequest : IFields
 {
     public List<Topic> Topics = [];
-    public int TimeoutMs;
+    public int TimeoutMs = 60_000;
 
     public void Visit(Wire w)
     {

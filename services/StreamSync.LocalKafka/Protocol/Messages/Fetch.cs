@@ -6,12 +6,20 @@ sealed class FetchRequest : IFields
     public int MaxWaitMs;
     public int MinBytes;
     public int MaxBytes = int.MaxValue;
-    public bool ReadCommitted;
     public int SessionId;
     public int SessionEpoch = -1;
     public List<Topic> Topics = [];
     public List<Forgotten> ForgottenTopics = [];
     public string RackId = "";
+
+    /// <summary>0 for every record, 1 for those of committed transactions only; there are no others.</summary>
+    public sbyte IsolationLevel;
+
+    public bool ReadCommitted
+    {
+        get => IsolationLevel == 1;
+        set => IsolationLevel = (sbyte)(value ? 1 : 0);
+    }
 
     public void Visit(Wire w)
     {
@@ -23,7 +31,7 @@ sealed class FetchRequest : IFields
         w.Int32(ref MaxWaitMs);
         w.Int32(ref MinBytes);
         w.Int32(ref MaxBytes);
-        w.Bool(ref ReadCommitted);
+        w.Int8(ref IsolationLevel);
         if (w.Version >= 7)
         {
             w.Int32(ref SessionId);

@@ -3,16 +3,24 @@ namespace StreamSync.LocalKafka.Protocol.Messages;
 sealed class ListOffsetsRequest : IFields
 {
     public int ReplicaId = -1;
-    public bool ReadCommitted;
     public List<Topic> Topics = [];
     public int TimeoutMs;
+
+    /// <summary>0 for every record, 1 for those of committed transactions only; there are no others.</summary>
+    public sbyte IsolationLevel;
+
+    public bool ReadCommitted
+    {
+        get => IsolationLevel == 1;
+        set => IsolationLevel = (sbyte)(value ? 1 : 0);
+    }
 
     public void Visit(Wire w)
     {
         w.Int32(ref ReplicaId);
         if (w.Version >= 2)
         {
-            w.Bool(ref ReadCommitted);
+            w.Int8(ref IsolationLevel);
         }
 
         w.Array(ref Topics);
