@@ -13,12 +13,15 @@ static class Speed
         {
             var (records, _) = InventedPeople.Generate(size, seed: 2);
             var before = GC.GetTotalMemory(true);
+            var cpu = Environment.CpuUsage.TotalTime;
             var watch = Stopwatch.StartNew();
             var features = records.Select(extractor.Extract).ToList();
             var resolution = FileResolver.Resolve(features, FileModel.Fit(features, IdentityModel.Default));
             var seconds = watch.Elapsed.TotalSeconds;
+            cpu = Environment.CpuUsage.TotalTime - cpu;
             var bytes = GC.GetTotalMemory(true) - before;
             Figures.Print($"batch_{size}_rate", size / seconds, "records/s");
+            Figures.Print($"batch_{size}_cpu", cpu.TotalMicroseconds / size, "us/record");
             Figures.Print($"batch_{size}_memory", (double)bytes / size, "bytes/record");
             Figures.Print($"batch_{size}_compared", (double)resolution.Compared / size, "pairs/record");
             GC.KeepAlive(features);
@@ -36,6 +39,7 @@ static class Speed
         var (records, _) = InventedPeople.Generate(size, seed: 2);
         var before = GC.GetTotalMemory(true);
         var resolver = new BatchResolver(IdentityModel.Default);
+        var cpu = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < records.Count; i++)
         {
@@ -48,6 +52,7 @@ static class Speed
 
         resolver.Flush();
         Figures.Print($"stream_{size}_rate_one_core", size / watch.Elapsed.TotalSeconds, "records/s");
+        Figures.Print($"stream_{size}_cpu", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / size, "us/record");
         Figures.Print($"stream_{size}_memory", (double)(GC.GetTotalMemory(true) - before) / size, "bytes/record");
         GC.KeepAlive(resolver);
     }
