@@ -43,19 +43,44 @@ static class StatusCommand
             var folder = SharedOptions.Folder(parsed.GetValue(data));
             Instance.Require(folder);
             var instance = InstanceFile.FindRunning(folder);
+            var waiting = await WaitingAsync(instance, cancellationToken);
             var (syncs, findings) = (await ReadAsync(folder, SyncsSql, cancellationToken), await ReadAsync(folder, FindingsSql, cancellationToken));
             if (parsed.GetValue(json))
             {
-                System.Console.WriteLine(ToJson(folder, instance, syncs, findings).ToJsonString(Indented));
+                System.Console.WriteLine(ToJson(folder, instance, waiting, syncs, findings).ToJsonString(Indented));
             }
             else
             {
-                PrintText(folder, instance, syncs, findings);
+                PrintText(folder, instance, waiting, syncs, findings);
             }
 
             return 0;
         });
         return command;
+    }
+
+    /// <summary>
+    /// What the running process waits for, other than its sources: while the warehouse stands still, all that is read from it below is of before.
+    /// </summary>
+    static async Task<IReadOnlyList<string>> WaitingAsync(InstanceInfo? instance, CancellationToken cancellationToken)
+    {
+        if (instance?.ConsoleUrl is not { } url)
+        {
+            return [];
+        }
+
+        try
+        {
+            using var console = new ConsoleClient(new Uri(url));
+            using var status = await console.SendAsync(HttpMethod.Get, new Uri("/api/status", UriKind.Relative), null, cancellationToken);
+            return [.. from entry in status.RootElement.GetProperty("progress").EnumerateArray()
+                       where entry.GetProperty("room").GetString() != "connectors" && entry.GetProperty("waiting_for").ValueKind == JsonValueKind.String
+                       select $"{entry.GetProperty("item").GetString()}: {entry.GetProperty("waiting_for").GetString()}"];
+        }
+        catch (CommandException e)
+        {
+            return [e.Message];
+        }
     }
 
     static async Task<QueryResult?> ReadAsync(DataFolder folder, string sql, CancellationToken cancellationToken)
@@ -96,7 +121,7 @@ static class StatusCommand
         return list;
     }
 
-    static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, QueryResult? syncs, QueryResult? findings) =>
+    static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, IReadOnlyList<string> waiting, QueryResult? syncs, QueryResult? findings) =>
         new()
         {
             ["state"] = instance is null ? "stopped" : "running",
@@ -116,13 +141,14 @@ static class StatusCommand
                 ["console"] = PortOf(instance.ConsoleUrl),
                 ["webhooks"] = PortOf(instance.WebhookUrl),
             },
+            ["waiting_for"] = new JsonArray([.. waiting.Select(reason => (JsonNode?)JsonValue.Create(reason))]),
             ["syncs"] = ToJson(syncs),
             ["findings"] = ToJson(findings),
         };
 
     static int? PortOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Port : null;
 
-    static void PrintText(DataFolder folder, InstanceInfo? instance, QueryResult? syncs, QueryResult? findings)
+    static void PrintText(DataFolder folder, InstanceInfo? instance, IReadOnlyList<string> waiting, QueryResult? syncs, QueryResult? findings)
     {
         if (instance is null)
         {
@@ -132,6 +158,10 @@ static class StatusCommand
         {
             System.Console.WriteLine($"running since {instance.StartedAt:yyyy-MM-dd HH:mm:ss}Z (process {instance.Pid})");
             System.Console.WriteLine($"console {instance.ConsoleUrl}   broker {instance.BootstrapServers}   registry {instance.SchemaRegistryUrl}   webhooks {instance.WebhookUrl ?? "none"}");
+            foreach (var reason in waiting)
+            {
+                System.Console.WriteLine($"waiting for {reason}");
+            }
         }
 
         if (syncs is null || syncs.Rows.Count == 0)

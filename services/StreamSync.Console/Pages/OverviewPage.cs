@@ -46,7 +46,7 @@ sealed class OverviewPage(OpsTables ops, IProgressBoard board, TimeProvider cloc
         <table class="cards" id="streams">
         <caption class="visually-hidden">Streams of all syncs, the worst first</caption>
         <thead><tr><th scope="col">Stream</th><th scope="col">State</th><th scope="col">Age of the data</th><th scope="col">Last change in the tool</th>
-        <th scope="col" class="n">Records</th><th scope="col" class="n">Quarantine</th><th scope="col" class="n">Findings</th><th scope="col">Owner</th></tr></thead>
+        <th scope="col" class="n">Records</th><th scope="col" class="n">Refused</th><th scope="col" class="n">Findings</th><th scope="col">Owner</th></tr></thead>
         <tbody>{Markup.Each(views, v => Row(v, now))}</tbody>
         </table>
         """);
@@ -71,7 +71,7 @@ sealed class OverviewPage(OpsTables ops, IProgressBoard board, TimeProvider cloc
             <td data-label="Age of the data"><span>{SyncCells.Age(view)}</span></td>
             <td data-label="Last change in the tool"><span>{Format.Ago(s.LastChangeAt, now)}</span></td>
             <td data-label="Records" class="n"><span>{Format.Number(s.RecordsEmitted)}</span></td>
-            <td data-label="Quarantine" class="n"><span>{SyncCells.Quarantine(s)}</span></td>
+            <td data-label="Refused" class="n"><span>{SyncCells.Quarantine(s)}</span></td>
             <td data-label="Findings" class="n"><span>{SyncCells.Findings(view)}</span></td>
             <td data-label="Owner"><span>{SyncCells.Owner(s)}</span></td>
             </tr>

@@ -30,6 +30,7 @@ static class SyncCells
             : Markup.Of($"{Format.Span(age)} <small>no promise</small>");
     }
 
+    /// <summary>How often records were refused, without what is settled; a record that comes again unmended counts again, and has one entry.</summary>
     public static Markup Quarantine(SyncStatus s) => Sql.Link(
         Math.Max(0, s.RecordsQuarantined - (s.QuarantineSettled ?? 0)),
         "records in quarantine",

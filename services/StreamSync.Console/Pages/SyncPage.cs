@@ -53,7 +53,7 @@ sealed class SyncPage(OpsTables ops, Numbers numbers, TimeProvider clock)
             <div><dt>Next run</dt><dd>{Format.Ago(s.NextRunAt, now)}</dd></div>
             <div><dt>Records read</dt><dd>{Format.Number(s.RecordsRead)}</dd></div>
             <div><dt>Changes published</dt><dd>{Format.Number(s.RecordsEmitted)}</dd></div>
-            <div><dt>In quarantine</dt><dd>{SyncCells.Quarantine(s)}</dd></div>
+            <div><dt>Refused</dt><dd>{SyncCells.Quarantine(s)}</dd></div>
             <div><dt>Waits for</dt><dd>{s.WaitingFor ?? "nothing"}</dd></div>
             <div><dt>Runs, failed</dt><dd>{Format.Number(s.Runs)}, {Format.Number(s.Errors)}</dd></div>
             </dl>

@@ -5,7 +5,7 @@ public static class ConfigTemplate
 {
     /// <summary>The text.</summary>
     public static string Text => """
-        # StreamSync. 'streamsync up' reads this file; every key that is left out takes the default that stands beside it.
+        # StreamSync. 'streamsync up' reads this file; every key may be left out, and then has its default.
         # A secret never stands here: write ${env:NAME} for an environment variable or ${file:/path} for a file.
 
         # The group that owns the data, unless a sync below names another. It becomes the first part of every record's source URN.
@@ -16,8 +16,8 @@ public static class ConfigTemplate
           # On a cluster: host:port,host:port and http://host:port.
           bootstrap: embedded
           registry: embedded
-          # Partitions of every topic; fixed once the topics exist.
-          partitions: 2
+          # Partitions of every topic; fixed once the topics exist. More than one is for a cluster, where several processes share the work.
+          # partitions: 2
           # Any librdkafka property, for a cluster that asks for credentials:
           # client:
           #   security.protocol: sasl_ssl
