@@ -111,7 +111,7 @@ public sealed class StewardTests(ITestOutputHelper output)
     {
         await using var place = await Workplace.CreateAsync(Workplace.Canvass);
         var nothing = await RunAsync(place, "merge", Door, Csv(1), "--reason", "x");
-        Assert.Equal(1, nothing.Code);
+        Assert.Equal(2, nothing.Code);
         Assert.Contains("streamsync up", nothing.Error, StringComparison.Ordinal);
 
         place.Drop("tsm_hub_people_vf.csv", ["statecode,vanid,firstname,lastname,dob,datemodified", "MA,100200302,Bo,Li,1980-03-01,2024-08-01 09:00:00", "MA,100200303,Sam,Roe,1981-03-01,2024-08-01 09:00:00"]);
