@@ -10,7 +10,8 @@ namespace StreamSync.Sinks;
 public static class SinkServices
 {
     /// <summary>
-    /// Adds the sink that keeps the configured warehouse up to date, and the warehouse itself as <see cref="IWarehouse"/>. Needs what
+    /// Adds the sink that keeps the configured warehouse up to date, the warehouse itself as <see cref="IWarehouse"/>, and what answers
+    /// queries of other processes, where the configuration names a port for it. Needs what
     /// <see cref="StreamSyncHost.AddStreamSync"/> adds. <see cref="SinkState"/> says when it is ready.
     /// </summary>
     /// <param name="services">Services.</param>

@@ -10,7 +10,7 @@ using StreamSync.Simulators;
 namespace StreamSync.Bench;
 
 /// <summary>
-/// Records a second from files to the warehouse, resolved, through the built command; and in the same run what librdkafka alone
+/// Records a second from files to the warehouse, resolved, through the built command once it runs; and in the same run what librdkafka alone
 /// produces and consumes on the same broker, so that the figure can be read as a ratio.
 /// </summary>
 static class EndToEnd

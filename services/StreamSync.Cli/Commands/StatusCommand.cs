@@ -160,7 +160,7 @@ static class StatusCommand
             System.Console.WriteLine($"console {instance.ConsoleUrl}   broker {instance.BootstrapServers}   registry {instance.SchemaRegistryUrl}   webhooks {instance.WebhookUrl ?? "none"}");
             foreach (var reason in waiting)
             {
-                System.Console.WriteLine($"waiting for {reason}");
+                System.Console.WriteLine($"waiting: {reason}");
             }
         }
 

@@ -60,13 +60,11 @@ sealed class StageClients(KafkaConnection connection, string application, string
         return Keep(consumer);
     }
 
-    public IConsumer<byte[], byte[]> GetRestoreConsumer(ConsumerConfig config)
-    {
-        return Keep(new ConsumerBuilder<byte[], byte[]>(connection.Consumer(config.GroupId, config.ClientId))
+    public IConsumer<byte[], byte[]> GetRestoreConsumer(ConsumerConfig config) =>
+        Keep(new ConsumerBuilder<byte[], byte[]>(connection.Consumer(config.GroupId, config.ClientId))
             .SetLogHandler((_, message) => Log(message))
             .SetErrorHandler((_, error) => Log(config.ClientId, error))
             .Build());
-    }
 
     public IConsumer<byte[], byte[]> GetGlobalConsumer(ConsumerConfig config) => throw new NotSupportedException("topologies of the platform have no global tables");
 
