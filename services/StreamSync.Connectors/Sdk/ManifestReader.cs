@@ -15,6 +15,7 @@ static class ManifestReader
         ["path"] = SettingType.Path,
         ["time_zone"] = SettingType.TimeZone,
         ["list"] = SettingType.TextList,
+        ["map"] = SettingType.TextMap,
     };
 
     /// <param name="root">The file's tree.</param>

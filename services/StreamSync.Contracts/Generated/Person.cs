@@ -85,25 +85,27 @@ namespace StreamSync.Contracts.Entity
                 "id_value\",\"doc\":\"The id itself.\",\"type\":\"string\"},{\"name\":\"asserted_by\",\"doc\":\"W" +
                 "ho says so: the vendor, a hub, a person.\",\"default\":null,\"type\":[\"null\",\"string\"" +
                 "]}]}}},{\"name\":\"merged_into\",\"doc\":\"Source URN of the surviving record, when the" +
-                " tool merged this one away.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"c" +
-                "ustom_fields\",\"doc\":\"Custom fields of the group, as text.\",\"default\":{},\"type\":{" +
-                "\"type\":\"map\",\"values\":\"string\"}},{\"name\":\"tags\",\"doc\":\"Names of tags and codes o" +
-                "n the record.\",\"default\":[],\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"c" +
-                "reated_at\",\"doc\":\"When the record was created in the tool (UTC).\",\"default\":null" +
-                ",\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"reda" +
-                "cted_at\",\"doc\":\"When the tool removed personal data from it (UTC).\",\"default\":nu" +
-                "ll,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"so" +
-                "urce_updated_at\",\"doc\":\"When the tool last changed the record, by its own clock " +
-                "(UTC); null when the tool does not say.\",\"default\":null,\"type\":[\"null\",{\"type\":\"" +
-                "long\",\"logicalType\":\"timestamp-micros\"}]},{\"name\":\"source_version\",\"doc\":\"The to" +
-                "ol\'s own version of the record (log position, sequence or modified date); a lowe" +
-                "r one never overwrites a higher one.\",\"default\":null,\"type\":[\"null\",\"string\"]},{" +
-                "\"name\":\"observed_at\",\"doc\":\"When StreamSync read this state from the tool (UTC)." +
-                "\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}},{\"name\":\"change_id\",\"" +
-                "doc\":\"Deterministic id of the change that produced this state; a redelivery carr" +
-                "ies the same one.\",\"type\":\"string\"},{\"name\":\"extras\",\"doc\":\"Fields of the tool t" +
-                "hat no schema names, as a JSON object; nothing a tool sends is dropped.\",\"defaul" +
-                "t\":null,\"type\":[\"null\",\"string\"]}]}"));
+                " tool merged this one away.\",\"default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"s" +
+                "ame_as\",\"doc\":\"Source URNs of further records that the tool itself says are this" +
+                " person: another table\'s row of it, a side of a merge.\",\"default\":[],\"type\":{\"ty" +
+                "pe\":\"array\",\"items\":\"string\"}},{\"name\":\"custom_fields\",\"doc\":\"Custom fields of t" +
+                "he group, as text.\",\"default\":{},\"type\":{\"type\":\"map\",\"values\":\"string\"}},{\"name" +
+                "\":\"tags\",\"doc\":\"Names of tags and codes on the record.\",\"default\":[],\"type\":{\"ty" +
+                "pe\":\"array\",\"items\":\"string\"}},{\"name\":\"created_at\",\"doc\":\"When the record was c" +
+                "reated in the tool (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logical" +
+                "Type\":\"timestamp-micros\"}]},{\"name\":\"redacted_at\",\"doc\":\"When the tool removed p" +
+                "ersonal data from it (UTC).\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logic" +
+                "alType\":\"timestamp-micros\"}]},{\"name\":\"source_updated_at\",\"doc\":\"When the tool l" +
+                "ast changed the record, by its own clock (UTC); null when the tool does not say." +
+                "\",\"default\":null,\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}" +
+                "]},{\"name\":\"source_version\",\"doc\":\"The tool\'s own version of the record (log pos" +
+                "ition, sequence or modified date); a lower one never overwrites a higher one.\",\"" +
+                "default\":null,\"type\":[\"null\",\"string\"]},{\"name\":\"observed_at\",\"doc\":\"When Stream" +
+                "Sync read this state from the tool (UTC).\",\"type\":{\"type\":\"long\",\"logicalType\":\"" +
+                "timestamp-micros\"}},{\"name\":\"change_id\",\"doc\":\"Deterministic id of the change th" +
+                "at produced this state; a redelivery carries the same one.\",\"type\":\"string\"},{\"n" +
+                "ame\":\"extras\",\"doc\":\"Fields of the tool that no schema names, as a JSON object; " +
+                "nothing a tool sends is dropped.\",\"default\":null,\"type\":[\"null\",\"string\"]}]}"));
         
         /// <summary>
         /// Source URN of this record, its key: org/vendor/instance/entity/id.
@@ -219,6 +221,11 @@ namespace StreamSync.Contracts.Entity
         /// Source URN of the surviving record, when the tool merged this one away.
         /// </summary>
         private string _merged_into;
+        
+        /// <summary>
+        /// Source URNs of further records that the tool itself says are this person: another table's row of it, a side of a merge.
+        /// </summary>
+        private IList<System.String> _same_as;
         
         /// <summary>
         /// Custom fields of the group, as text.
@@ -619,6 +626,21 @@ namespace StreamSync.Contracts.Entity
         }
         
         /// <summary>
+        /// Source URNs of further records that the tool itself says are this person: another table's row of it, a side of a merge.
+        /// </summary>
+        public IList<System.String> SameAs
+        {
+            get
+            {
+                return this._same_as;
+            }
+            set
+            {
+                this._same_as = value;
+            }
+        }
+        
+        /// <summary>
         /// Custom fields of the group, as text.
         /// </summary>
         public IDictionary<string,System.String> custom_fields
@@ -780,15 +802,16 @@ namespace StreamSync.Contracts.Entity
 			case 20: return this.Addresses;
 			case 21: return this.ExternalIds;
 			case 22: return this.MergedInto;
-			case 23: return this.custom_fields;
-			case 24: return this.Tags;
-			case 25: return this.CreatedAt;
-			case 26: return this.RedactedAt;
-			case 27: return this.SourceUpdatedAt;
-			case 28: return this.SourceVersion;
-			case 29: return this.ObservedAt;
-			case 30: return this.ChangeId;
-			case 31: return this.Extras;
+			case 23: return this.SameAs;
+			case 24: return this.custom_fields;
+			case 25: return this.Tags;
+			case 26: return this.CreatedAt;
+			case 27: return this.RedactedAt;
+			case 28: return this.SourceUpdatedAt;
+			case 29: return this.SourceVersion;
+			case 30: return this.ObservedAt;
+			case 31: return this.ChangeId;
+			case 32: return this.Extras;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Get()");
 			};
         }
@@ -820,15 +843,16 @@ namespace StreamSync.Contracts.Entity
 			case 20: this.Addresses = (IList<StreamSync.Contracts.Common.Address>)fieldValue; break;
 			case 21: this.ExternalIds = (IList<StreamSync.Contracts.Common.ExternalId>)fieldValue; break;
 			case 22: this.MergedInto = (System.String)fieldValue; break;
-			case 23: this.custom_fields = (IDictionary<string,System.String>)fieldValue; break;
-			case 24: this.Tags = (IList<System.String>)fieldValue; break;
-			case 25: this.CreatedAt = (System.Nullable<System.DateTime>)fieldValue; break;
-			case 26: this.RedactedAt = (System.Nullable<System.DateTime>)fieldValue; break;
-			case 27: this.SourceUpdatedAt = (System.Nullable<System.DateTime>)fieldValue; break;
-			case 28: this.SourceVersion = (System.String)fieldValue; break;
-			case 29: this.ObservedAt = (System.DateTime)fieldValue; break;
-			case 30: this.ChangeId = (System.String)fieldValue; break;
-			case 31: this.Extras = (System.String)fieldValue; break;
+			case 23: this.SameAs = (IList<System.String>)fieldValue; break;
+			case 24: this.custom_fields = (IDictionary<string,System.String>)fieldValue; break;
+			case 25: this.Tags = (IList<System.String>)fieldValue; break;
+			case 26: this.CreatedAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 27: this.RedactedAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 28: this.SourceUpdatedAt = (System.Nullable<System.DateTime>)fieldValue; break;
+			case 29: this.SourceVersion = (System.String)fieldValue; break;
+			case 30: this.ObservedAt = (System.DateTime)fieldValue; break;
+			case 31: this.ChangeId = (System.String)fieldValue; break;
+			case 32: this.Extras = (System.String)fieldValue; break;
 			default: throw new global::Avro.AvroRuntimeException("Bad index " + fieldPos + " in Put()");
 			};
         }

@@ -26,6 +26,9 @@ public enum SettingType
 
     /// <summary>A list of texts.</summary>
     TextList,
+
+    /// <summary>Texts by name.</summary>
+    TextMap,
 }
 
 /// <summary>A setting that a connector declares in its manifest.</summary>
@@ -74,7 +77,7 @@ public sealed class SettingsReader
         return new SettingsReader(values);
     }
 
-    /// <summary>A value; <see cref="string"/>, <see cref="long"/>, <see cref="bool"/>, <see cref="TimeSpan"/>, <see cref="Uri"/>, <see cref="TimeZoneInfo"/> or a list of strings, or null when absent without default.</summary>
+    /// <summary>A value; <see cref="string"/>, <see cref="long"/>, <see cref="bool"/>, <see cref="TimeSpan"/>, <see cref="Uri"/>, <see cref="TimeZoneInfo"/> a list of strings or strings by name, or null when absent without default.</summary>
     /// <typeparam name="T">Type of the value; for a number or span that may be absent, its nullable form.</typeparam>
     /// <param name="name">A declared name.</param>
     /// <exception cref="KeyNotFoundException">The connector declares no such setting.</exception>
@@ -104,6 +107,13 @@ public sealed class SettingsReader
                 ConfigScalar { Text: { } one } => new List<string> { one },
                 _ => Wrong(node, setting, "needs a list", $"write it as '{setting.Name}: [one, two]'", errors),
             };
+        }
+
+        if (setting.Type == SettingType.TextMap)
+        {
+            return node is ConfigMap map && map.Entries.All(entry => entry.Value is ConfigScalar { Text.Length: > 0 })
+                ? map.Entries.ToDictionary(entry => entry.Name, entry => ((ConfigScalar)entry.Value).Text!)
+                : Wrong(node, setting, "needs texts by name", $"write it as '{setting.Name}: {{ \"name\": \"text\" }}'", errors);
         }
 
         if (node is not ConfigScalar scalar)

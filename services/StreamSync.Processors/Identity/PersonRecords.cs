@@ -24,7 +24,7 @@ static class PersonRecords
         BirthDate = person.DateOfBirth,
         Addresses = [.. person.Addresses.Select(a => new PostalAddress(string.Join(' ', a.Lines), a.City, a.State, a.PostalCode, a.Country))],
         Ids = [.. person.ExternalIds.Select(i => new ExternalId(i.IdType, i.IdScope ?? string.Empty, i.IdValue))],
-        SameAs = person.MergedInto is null ? [] : [person.MergedInto],
+        SameAs = person.MergedInto is null ? [.. person.SameAs] : [person.MergedInto, .. person.SameAs],
         CreatedAt = At(person.CreatedAt),
         UpdatedAt = At(person.SourceUpdatedAt) ?? At(person.ObservedAt),
     };

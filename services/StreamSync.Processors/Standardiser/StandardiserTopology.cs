@@ -2,6 +2,7 @@ using StreamSync.Contracts;
 using StreamSync.Contracts.Ops;
 using StreamSync.Kafka.Configuration;
 using StreamSync.Kafka.Serdes;
+using StreamSync.Processors.Standardiser.Mapping;
 using StreamSync.Processors.Streaming;
 
 namespace StreamSync.Processors.Standardiser;
@@ -84,7 +85,18 @@ static class StandardiserTopology
         var result = new Dictionary<string, IReadOnlyDictionary<string, string?>> { [string.Empty] = vendor.SettingDefaults };
         foreach (var sync in config.Syncs.Where(s => s.Connector == vendor.Vendor))
         {
-            result[sync.Id] = vendor.SettingDefaults.ToDictionary(s => s.Key, s => (sync.Settings.Find(s.Key)?.Value as ConfigScalar)?.Text ?? s.Value);
+            var values = new Dictionary<string, string?>();
+            foreach (var (name, absent) in vendor.SettingDefaults)
+            {
+                var node = sync.Settings.Find(name)?.Value;
+                values[name] = (node as ConfigScalar)?.Text ?? absent;
+                foreach (var entry in (node as ConfigMap)?.Entries ?? [])
+                {
+                    values[MappingScope.SettingOf(name, entry.Name)] = (entry.Value as ConfigScalar)?.Text;
+                }
+            }
+
+            result[sync.Id] = values;
         }
 
         return result;

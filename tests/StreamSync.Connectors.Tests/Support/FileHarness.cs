@@ -15,10 +15,11 @@ sealed class FileHarness : IAsyncDisposable
     /// <param name="stream">Stream.</param>
     /// <param name="settings">Further settings.</param>
     /// <param name="settled">False for files that somebody is still writing, until the clock is put forward.</param>
-    public FileHarness(string connector, string stream, string settings = "", bool settled = true)
+    /// <param name="secrets">Secrets of the sync.</param>
+    public FileHarness(string connector, string stream, string settings = "", bool settled = true, string secrets = "{}")
     {
         Clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(settled ? 1 : 0));
-        Plan = TestSync.Files(connector, stream, Folder.Path, Clock, settings);
+        Plan = TestSync.Files(connector, stream, Folder.Path, Clock, settings, secrets);
         _reader = _style.Open(Plan.Context);
     }
 

@@ -19,7 +19,7 @@ static class TestSync
     }
 
     /// <summary>One file stream over a folder.</summary>
-    public static StreamPlan Files(string connector, string stream, string folder, TimeProvider clock, string more = "") => Plan(
+    public static StreamPlan Files(string connector, string stream, string folder, TimeProvider clock, string more = "", string secrets = "{}") => Plan(
         $$"""
         org: mi-wtp
         syncs:
@@ -28,6 +28,7 @@ static class TestSync
             instance: c77
             streams: [{{stream}}]
             settings: { folder: "{{folder}}"{{(more.Length > 0 ? ", " + more : "")}} }
+            secrets: {{secrets}}
         """,
         clock).Single();
 }

@@ -44,6 +44,32 @@ public class SampleTests
         Assert.Empty(files.Findings);
     }
 
+    [Theory]
+    [InlineData("action_network", "users", "users.csv", "11,12")]
+    [InlineData("action_network", "core_fields", "core_fields.csv", "901,902")]
+    [InlineData("action_network", "phone_dedupe_logs", "phone_dedupe_logs.csv", "1")]
+    [InlineData("action_network", "user_merge_logs", "user_merge_logs.csv", "1")]
+    [InlineData("mobilize", "van_persons", "van_persons.csv", "77:100200301:4001,80:200900001:4001")]
+    public async Task Tables_of_a_mirror_that_say_who_is_who_are_read(string vendor, string stream, string sample, string ids)
+    {
+        await using var files = new FileHarness(vendor, stream, vendor == "mobilize" ? "organization: \"9\"" : "", secrets: "{ token: \"${env:PATH}\" }");
+        await files.ReadAsync(sample, File.ReadAllText(Sample(vendor, sample)));
+        Assert.Equal(ids.Split(','), files.Records.Select(Id));
+        Assert.Empty(files.Rejected);
+    }
+
+    [Fact]
+    public async Task Ids_of_the_other_database_come_with_the_scope_that_they_have_there()
+    {
+        await using var files = new FileHarness("ngpvan", "people");
+        await files.ReadAsync("tsm_hub_people_mym.csv", "StateCode,VANID,FirstName,VoterVANID,StateFileID,DWID\nMI,7,Ana,100200301,MI01,7000001\n");
+        await files.ReadAsync("tsm_hub_people_vf.csv", "StateCode,VANID,FirstName,MyCampaignID,SurvivingVANID\nMI,9,Ana,7,100200301\n");
+        var (mine, voter) = (files.Records[0].After!, files.Records[1].After!);
+        Assert.Equal(["1:MI", "100200301", "0:MI", "MI01"], new[] { "van_scope", "voter_van_id", "voter_scope", "state_file_id" }.Select(name => mine[name]));
+        Assert.Equal(["0:MI", "7", "1:MI", "100200301"], new[] { "van_scope", "campaign_van_id", "campaign_scope", "merged_into_vanid" }.Select(name => voter[name]));
+        Assert.Empty(files.Findings);
+    }
+
     [Fact]
     public async Task A_texting_export_is_read_in_utc_for_the_days_of_the_group()
     {

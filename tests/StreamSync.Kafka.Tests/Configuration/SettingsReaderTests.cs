@@ -13,13 +13,14 @@ public class SettingsReaderTests
         new("wait", SettingType.Duration, "Time to wait."),
         new("url", SettingType.Url, "Address."),
         new("tables", SettingType.TextList, "Tables."),
+        new("scopes", SettingType.TextMap, "Scopes."),
         new("mode", SettingType.Text, "Mode.", OneOf: ["full", "changes"]),
     ];
 
     [Fact]
     public void Values_come_typed_and_with_their_defaults()
     {
-        var (reader, errors) = Read("{ folder: ./drops, limit: 12, wait: 2h, url: \"https://example.org/x\", tables: [a, b], mode: full }");
+        var (reader, errors) = Read("{ folder: ./drops, limit: 12, wait: 2h, url: \"https://example.org/x\", tables: [a, b], scopes: { 77: \"0:MI\", \"80\": \"1:CO\" }, mode: full }");
         Assert.Empty(errors);
         Assert.Equal("/etc/streamsync/drops", reader.Get<string>("folder"));
         Assert.Equal(TimeZoneInfo.Utc, reader.Get<TimeZoneInfo>("time_zone"));
@@ -28,6 +29,7 @@ public class SettingsReaderTests
         Assert.Equal(TimeSpan.FromHours(2), reader.Get<TimeSpan?>("wait"));
         Assert.Equal(new Uri("https://example.org/x"), reader.Get<Uri>("url"));
         Assert.Equal(["a", "b"], reader.Get<IReadOnlyList<string>>("tables")!);
+        Assert.Equal(new Dictionary<string, string> { ["77"] = "0:MI", ["80"] = "1:CO" }, reader.Get<Dictionary<string, string>>("scopes"));
         Assert.Equal("full", reader.Get<string>("mode"));
     }
 
@@ -44,6 +46,8 @@ public class SettingsReaderTests
     [InlineData("{ folder: [x] }", "'folder' needs a single value")]
     [InlineData("{ folder: x, mode: fulll }", "'mode' is 'fulll', which is not among its words")]
     [InlineData("{ folder: x, tables: { a: b } }", "'tables' needs a list")]
+    [InlineData("{ folder: x, scopes: [a] }", "'scopes' needs texts by name")]
+    [InlineData("{ folder: x, scopes: { a: [b] } }", "'scopes' needs texts by name")]
     public void What_the_connector_did_not_declare_or_can_not_read_is_told(string settings, string message)
     {
         var error = Assert.Single(Read(settings).Errors);

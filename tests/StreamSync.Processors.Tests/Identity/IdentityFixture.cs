@@ -63,6 +63,7 @@ sealed class IdentityFixture : IDisposable
             Phones = phone is null ? [] : [new Phone { Raw = phone }],
             Addresses = zip is null ? [] : [new Address { Lines = [], PostalCode = zip, State = "MI", Country = "US" }],
             ExternalIds = [],
+            SameAs = [],
             custom_fields = new Dictionary<string, string>(),
             Tags = [],
             ObservedAt = Now,

@@ -20,7 +20,7 @@ sealed class StandardiserFixture : IDisposable
           - { id: texts, connector: thrutext, instance: a1, settings: { folder: drops, van_scope: "0:MI" } }
           - { id: gifts, connector: actblue, instance: e1, settings: { } }
           - { id: people, connector: csv_people, instance: list, settings: { folder: drops } }
-          - { id: events, connector: mobilize, instance: o9, settings: { organization: "9", van_scope: "0:MI" } }
+          - { id: events, connector: mobilize, instance: o9, settings: { organization: "9", van_scopes: { 80: "0:CO" }, van_scope: "0:MI" } }
           - { id: actions, connector: action_network, instance: g1, settings: { van_scope: "0:MI" } }
         """;
 

@@ -49,6 +49,7 @@ public sealed class ColumnTests
             Phones = [],
             Addresses = [new Address { Lines = ["12 Rue de l'Été", "Apt. 3"], PostalCode = "02118", PostalCodeRepaired = true }],
             ExternalIds = [],
+            SameAs = [],
             custom_fields = new Dictionary<string, string> { ["shirt size, long name"] = "XL" },
             Tags = ["leader", ""],
             ObservedAt = At,

@@ -8,8 +8,9 @@ namespace StreamSync.Processors.Standardiser.Mapping;
 /// <summary>
 /// Turns the text of a mapping into a value: plain paths and the logic between them (<c>||</c>, <c>&amp;&amp;</c>, <c>!</c>, <c>==</c>,
 /// <c>!=</c>, raw strings) are worked out on the vendor record itself; whatever else JMESPath knows goes through JSON, ten times slower.
-/// Meaning and precedence are JMESPath's (jmespath.org/specification.html), but a blank text is null. Beyond it, <c>from_json(path).name</c> is a
-/// value of the JSON object that a text field holds; null where the text is none.
+/// Meaning and precedence are JMESPath's (jmespath.org/specification.html), but a blank text is null. Beyond it, <c>entry(path).name</c> is a
+/// value by name of a map or of the JSON object that a text holds, whatever the case, blanks and signs of the name there (<c>entry(fields).van_id</c>
+/// is also VanID and "VAN ID"); null where there is none.
 /// </summary>
 static class Expressions
 {
@@ -60,33 +61,82 @@ static class Expressions
         _ => true,
     };
 
-    /// <summary>A plain value inside a text that is a JSON object.</summary>
-    static object? InJson(object? text, string name)
+    /// <summary>A value by name of a map, or a plain value by name inside a text that is a JSON object.</summary>
+    static object? Entry(object? entries, string name)
     {
-        if (text is not string json)
+        switch (entries)
         {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out var value)
-                ? value.ValueKind switch
+            case IDictionary<string, object> map:
+                return Named(map.Select(entry => (entry.Key, (object?)entry.Value)), name);
+            case string json:
+                try
                 {
-                    JsonValueKind.String => string.IsNullOrWhiteSpace(value.GetString()) ? null : value.GetString(),
-                    JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
-                    JsonValueKind.True => true,
-                    JsonValueKind.False => false,
-                    _ => null,
+                    using var document = JsonDocument.Parse(json);
+                    return document.RootElement.ValueKind == JsonValueKind.Object ? Named(document.RootElement.EnumerateObject().Select(p => (p.Name, Plain(p.Value))), name) : null;
                 }
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
+                catch (JsonException)
+                {
+                    return null;
+                }
+
+            default:
+                return null;
         }
     }
+
+    /// <summary>The value of that very name, else of the first that is spelt like it and holds something.</summary>
+    static object? Named(IEnumerable<(string Name, object? Value)> entries, string name)
+    {
+        (string Name, object Value)? found = null;
+        foreach (var (other, value) in entries)
+        {
+            if (!IsTrue(value) || !IsSpeltLike(other, name))
+            {
+                continue;
+            }
+
+            if (other == name)
+            {
+                return value;
+            }
+
+            if (found is null || string.CompareOrdinal(other, found.Value.Name) < 0)
+            {
+                found = (other, value!);
+            }
+        }
+
+        return found?.Value;
+    }
+
+    /// <summary>True when the letters and digits of two names are the same, whatever their case.</summary>
+    static bool IsSpeltLike(string one, string other)
+    {
+        var at = 0;
+        foreach (var c in one.Where(char.IsLetterOrDigit))
+        {
+            while (at < other.Length && !char.IsLetterOrDigit(other[at]))
+            {
+                at++;
+            }
+
+            if (at == other.Length || char.ToLowerInvariant(c) != char.ToLowerInvariant(other[at++]))
+            {
+                return false;
+            }
+        }
+
+        return other.Skip(at).All(c => !char.IsLetterOrDigit(c));
+    }
+
+    static object? Plain(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
 
     static new bool Equals(object? left, object? right) => (left, right) switch
     {
@@ -173,9 +223,9 @@ static class Expressions
             }
 
             Skip();
-            if (Take("from_json("))
+            if (Take("entry("))
             {
-                return FromJson();
+                return Entry();
             }
 
             if (!_rest.IsEmpty && _rest[0] == '\'' && _rest[1..].IndexOf('\'') is >= 0 and var end)
@@ -203,7 +253,7 @@ static class Expressions
             return static _ => null;
         }
 
-        Value FromJson()
+        Value Entry()
         {
             var end = _rest.IndexOf(')');
             var after = end < 0 ? default : _rest[(end + 1)..];
@@ -217,7 +267,7 @@ static class Expressions
             var name = after.Slice(1, length).ToString();
             _rest = after[(1 + length)..];
             paths.Add(path);
-            return scope => InJson(path.Of(scope), name);
+            return scope => Expressions.Entry(path.Of(scope), name);
         }
 
         bool Take(string token)

@@ -22,11 +22,14 @@ sealed class MappingScope
     /// <summary>Where paths start: the record, or the element of a list inside it.</summary>
     public object? Current { get; set; }
 
-    /// <summary>The settings of the change's sync.</summary>
+    /// <summary>The settings of the change's sync; what one holds by name stands under <see cref="SettingOf"/>.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; private set; } = new Dictionary<string, string?>();
 
     /// <summary>The first thing that went wrong, without the value; null when all went well.</summary>
     public string? Problem { get; private set; }
+
+    /// <summary>Name of an entry of a setting that holds several by name.</summary>
+    public static string SettingOf(string setting, string entry) => $"{setting}:{entry}";
 
     public void Start(SourceChange change, GenericRecord record, IReadOnlyDictionary<string, string?> settings)
     {

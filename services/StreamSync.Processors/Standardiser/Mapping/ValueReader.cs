@@ -61,9 +61,11 @@ sealed class ValueReader(RecordSchema record, Schema? element, IReadOnlySet<stri
     public Value Read(MapBlock block)
     {
         var value = Source(block);
-        if (block.Map("map") is { } codes)
+        if (block.Has("map"))
         {
-            value = Codes(codes, value);
+            value = block.Node("map") is ConfigScalar { Text: { } text } node && text.StartsWith(SettingPrefix, StringComparison.Ordinal)
+                ? SettingCodes(text[SettingPrefix.Length..], node.Place, value)
+                : block.Map("map") is { } codes ? Codes(codes, value) : value;
         }
 
         var other = Default(block);
@@ -199,6 +201,13 @@ sealed class ValueReader(RecordSchema record, Schema? element, IReadOnlySet<stri
 
         var frozen = codes.ToFrozenDictionary(StringComparer.Ordinal);
         return scope => Texts.Of(value(scope)) is { } text && frozen.TryGetValue(text.Trim(), out var word) ? word : null;
+    }
+
+    /// <summary>A code list that the sync itself sets.</summary>
+    Value SettingCodes(string name, ConfigPlace place, Value value)
+    {
+        Setting(name, place);
+        return scope => Texts.Of(value(scope)) is { } text ? scope.Settings.GetValueOrDefault(MappingScope.SettingOf(name, text.Trim())) : null;
     }
 
     Value Expression(string text, ConfigPlace place, List<FieldPath>? found = null)
