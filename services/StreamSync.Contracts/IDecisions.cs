@@ -12,7 +12,7 @@ public interface IDecisions
     /// <summary>Records a decision, which replaces one on the same pair; it is kept for good when the task ends.</summary>
     /// <param name="wanted">The decision.</param>
     /// <param name="cancellationToken">Stops waiting, not the sending.</param>
-    /// <returns>What was recorded, and the decisions that it contradicts.</returns>
+    /// <returns>What was recorded, what it replaced, and the decisions that it contradicts.</returns>
     /// <exception cref="ArgumentException"><see cref="NewDecision.WhatIsWrong"/> says something.</exception>
     Task<RecordedDecision> RecordAsync(NewDecision wanted, CancellationToken cancellationToken);
 
@@ -44,5 +44,6 @@ public sealed record NewDecision(string Kind, string One, string Other, string A
 
 /// <summary>A decision as it was recorded.</summary>
 /// <param name="Decision">The decision.</param>
+/// <param name="Replaces">The decision on the same two records that held before; null when there was none.</param>
 /// <param name="Contradicts">Decisions that can't hold together with it; while they stand, records that one of them keeps apart stay apart.</param>
-public sealed record RecordedDecision(IdentityDecision Decision, IReadOnlyList<IdentityDecision> Contradicts);
+public sealed record RecordedDecision(IdentityDecision Decision, IdentityDecision? Replaces, IReadOnlyList<IdentityDecision> Contradicts);

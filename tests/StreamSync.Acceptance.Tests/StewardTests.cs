@@ -45,6 +45,20 @@ public sealed class StewardTests(ITestOutputHelper output)
             Assert.Equal("merged by Dana: told us at the door", await running.ScalarAsync("select distinct reason from identity_change where op = 'merge'"));
 
             await DecideAsync(place, running, $"{Touch} = {PersonOf(Csv(1))}", "merge", Door, Csv(1), "--reason", "told us at the door", "--author", "Dana");
+
+            var opposite = await RunAsync(place, "split", Csv(1), Door, "--reason", "his father", "--author", "Eve");
+            Assert.Equal(0, opposite.Code);
+            Assert.Matches("replaces the opposite decision.* by Dana at .*: told us at the door", opposite.Error);
+            await running.UntilAsync($"{Touch} <> {PersonOf(Csv(1))}", Patience);
+            var again = await RunAsync(place, "merge", Door, Csv(1), "--reason", "asked him once more", "--author", "Dana");
+            Assert.Matches("replaces the opposite decision.* by Eve at .*: his father", again.Error);
+            await running.UntilAsync($"{Touch} = {PersonOf(Csv(1))}", Patience);
+            await running.UntilAsync("(select count(*) from identity_change where op = 'decide' and reason like 'split by Eve: his father (in place of: merge by Dana at %: told us at the door)') = 1", Patience);
+            await running.UntilAsync("(select count(*) from identity_change where op = 'take_back' and reason like 'merge by Dana at %') >= 3", Patience);
+            var shown = await RunAsync(place, "show", Csv(1));
+            Assert.Contains("decided: split by Eve: his father (in place of: merge by Dana at ", shown.Out, StringComparison.Ordinal);
+            Assert.Contains("taken back: merge by Dana at ", shown.Out, StringComparison.Ordinal);
+
             await DecideAsync(place, running, $"{PersonOf(Csv(2))} = {PersonOf(Csv(3))}", "merge", Csv(2), Csv(3), "--reason", "one woman");
             await DecideAsync(place, running, $"{PersonOf(Csv(3))} = {PersonOf(Csv(4))}", "merge", Csv(3), Csv(4), "--reason", "one woman");
             var split = await RunAsync(place, "split", Csv(2), Csv(4), "--reason", "two women");
@@ -65,8 +79,8 @@ public sealed class StewardTests(ITestOutputHelper output)
         Assert.Contains("by Dana at", listed.Out, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync(place, "split", Csv(3), Csv(4), "--reason", "two women", "--config", place.Config)).Code);
 
-        await using var again = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
-        await again.UntilAsync($"{PersonOf(Csv(2))} = {PersonOf(Csv(3))} and {PersonOf(Csv(3))} <> {PersonOf(Csv(4))} and {Touch} = {PersonOf(Csv(1))}", Patience);
+        await using var restarted = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
+        await restarted.UntilAsync($"{PersonOf(Csv(2))} = {PersonOf(Csv(3))} and {PersonOf(Csv(3))} <> {PersonOf(Csv(4))} and {Touch} = {PersonOf(Csv(1))}", Patience);
     }
 
     [Fact]

@@ -108,6 +108,13 @@ static class PersonCommand
 
             var recorded = await desk.Decisions.RecordAsync(wanted, cancellationToken);
             System.Console.WriteLine($"{recorded.Decision.DecisionId}  {Line(recorded.Decision)}");
+            if (recorded.Replaces is { } former)
+            {
+                await System.Console.Error.WriteLineAsync(former.Kind == recorded.Decision.Kind
+                    ? $"it repeats a decision that held: {Line(former)}"
+                    : $"warning: it replaces the opposite decision on these two records: {Line(former)}");
+            }
+
             System.Console.WriteLine(desk.IsLive ? "The tables follow within seconds." : "It takes effect when StreamSync runs again.");
             if (recorded.Contradicts.Count > 0)
             {

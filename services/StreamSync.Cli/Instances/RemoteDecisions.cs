@@ -20,7 +20,8 @@ sealed class RemoteDecisions(ConsoleClient console) : IDecisions
     {
         var body = JsonContent.Create(new { kind = wanted.Kind, a = wanted.One, b = wanted.Other, author = wanted.Author, reason = wanted.Reason });
         using var reply = await console.SendAsync(HttpMethod.Post, Path, body, cancellationToken);
-        return new RecordedDecision(Of(reply.RootElement.GetProperty("decision")), [.. reply.RootElement.GetProperty("contradicts").EnumerateArray().Select(Of)]);
+        var replaces = reply.RootElement.GetProperty("replaces");
+        return new RecordedDecision(Of(reply.RootElement.GetProperty("decision")), replaces.ValueKind == JsonValueKind.Null ? null : Of(replaces), [.. reply.RootElement.GetProperty("contradicts").EnumerateArray().Select(Of)]);
     }
 
     public async Task ForgetAsync(string decisionId, CancellationToken cancellationToken)

@@ -109,7 +109,9 @@ static class PersonText
         output.WriteLine("history");
         foreach (var move in report.History)
         {
-            output.WriteLine($"  {Time(move.At)}  {move.Op,-6}  {move.FromPersonId} -> {move.ToPersonId ?? "nobody"}   {move.Reason}");
+            output.WriteLine(move.IsDecision
+                ? $"  {Time(move.At)}  {(move.Op == IdentityMoveRow.TakeBack ? "taken back" : "decided")}: {move.Reason}"
+                : $"  {Time(move.At)}  {move.Op,-6}  {move.FromPersonId} -> {move.ToPersonId ?? "nobody"}   {move.Reason}");
             foreach (var urn in move.SourceUrns)
             {
                 output.WriteLine($"       {urn}");
@@ -124,7 +126,7 @@ static class PersonText
         if (report.Decisions.Count > 0)
         {
             output.WriteLine();
-            output.WriteLine("decisions");
+            output.WriteLine("decisions that hold");
         }
 
         foreach (var decision in report.Decisions)

@@ -49,7 +49,7 @@ static class DecisionsApi
         }
 
         var recorded = await decisions.RecordAsync(decision, cancellationToken);
-        return Results.Json(new RecordedReply(DecisionReply.Of(recorded.Decision), [.. recorded.Contradicts.Select(DecisionReply.Of)]));
+        return Results.Json(new RecordedReply(DecisionReply.Of(recorded.Decision), recorded.Replaces is { } former ? DecisionReply.Of(former) : null, [.. recorded.Contradicts.Select(DecisionReply.Of)]));
     }
 
     static async Task<IResult> AnswerAsync(Func<Task<IResult>> answer)
@@ -73,7 +73,10 @@ static class DecisionsApi
         [property: JsonPropertyName("author")] string? Author,
         [property: JsonPropertyName("reason")] string? Reason);
 
-    sealed record RecordedReply([property: JsonPropertyName("decision")] DecisionReply Decision, [property: JsonPropertyName("contradicts")] IReadOnlyList<DecisionReply> Contradicts);
+    sealed record RecordedReply(
+        [property: JsonPropertyName("decision")] DecisionReply Decision,
+        [property: JsonPropertyName("replaces")] DecisionReply? Replaces,
+        [property: JsonPropertyName("contradicts")] IReadOnlyList<DecisionReply> Contradicts);
 
     sealed record DecisionReply(
         [property: JsonPropertyName("id")] string Id,

@@ -68,10 +68,12 @@ static class PersonCard
     static Markup History(PersonReport report, DateTime now) => report.History.Count == 0 && report.Decisions.Count == 0
         ? Markup.Of($"<p>Never merged, never split.</p>")
         : Markup.Of($"""
-            <ul class="findings">{Markup.Each(report.History, m => Markup.Of($"""
+            <ul class="findings">{Markup.Each(report.History, m => m.IsDecision ? Markup.Of($"""
+                <li><strong>{(m.Op == IdentityMoveRow.TakeBack ? "taken back" : "decided")}</strong> {Format.Ago(m.At, now)}: {m.Reason} <small>{string.Join(", ", m.SourceUrns)}</small></li>
+                """) : Markup.Of($"""
                 <li><strong>{m.Op}</strong> {Format.Ago(m.At, now)}: {Format.Count(m.SourceUrns.Count, "record")} from <code>{m.FromPersonId}</code> to {(m.ToPersonId is null ? Markup.Of($"nobody") : Markup.Of($"<code>{m.ToPersonId}</code>"))}; {m.Reason} <small>{string.Join(", ", m.SourceUrns)}</small></li>
                 """))}{Markup.Each(report.Decisions, d => Markup.Of($"""
-                <li><strong>{(d.Kind == Decisions.MustLink ? "decided: one person" : "decided: not one person")}</strong> by {d.Author} {Format.Ago(d.At, now)}: {d.Reason} <small>{d.A}, {d.B}</small></li>
+                <li><strong>{(d.Kind == Decisions.MustLink ? "holds: one person" : "holds: not one person")}</strong> by {d.Author} {Format.Ago(d.At, now)}: {d.Reason} <small>{d.A}, {d.B}</small></li>
                 """))}</ul>
             """);
 

@@ -10,8 +10,8 @@ namespace StreamSync.Console.People;
 /// <param name="Evidence">What identity resolution goes by; null when it can't be asked.</param>
 /// <param name="EvidenceMissing">Why it can't be asked; null when it can.</param>
 /// <param name="NearPeople">Names of the near people by person id.</param>
-/// <param name="History">Merges, splits, new ids and removals, the oldest first.</param>
-/// <param name="Decisions">The decisions that name a record of the person.</param>
+/// <param name="History">Merges, splits, new ids, removals, and what stewards decided and took back, the oldest first.</param>
+/// <param name="Decisions">The decisions that hold and name a record of the person.</param>
 /// <param name="Shared">What sharing agreements tell the person's own group of its records.</param>
 public sealed record PersonReport(
     IReadOnlyDictionary<string, object?> Person,
@@ -145,13 +145,19 @@ public sealed record SharedRow(string Agreement, string SourceUrn, IReadOnlyList
 
 /// <summary>A change of who is who.</summary>
 /// <param name="At">When (UTC).</param>
-/// <param name="Op">merge, split, move or remove.</param>
+/// <param name="Op">merge, split, move or remove; decide or take_back for a steward's decision.</param>
 /// <param name="FromPersonId">Person the records left.</param>
 /// <param name="ToPersonId">Person they joined.</param>
-/// <param name="SourceUrns">Records that moved.</param>
+/// <param name="SourceUrns">Records that moved, or that were decided about.</param>
 /// <param name="Reason">Rule or decision behind it.</param>
 public sealed record IdentityMoveRow(DateTime? At, string Op, string? FromPersonId, string? ToPersonId, IReadOnlyList<string> SourceUrns, string? Reason)
 {
+    /// <summary><see cref="Op"/> of a decision that was taken back.</summary>
+    public const string TakeBack = "take_back";
+
+    /// <summary>True when it tells of a steward's decision, whether that moved anybody or not.</summary>
+    public bool IsDecision => Op is "decide" or TakeBack;
+
     internal static IdentityMoveRow Of(IReadOnlyList<object?> row) => new(Cells.Time(row[0]), (string)row[1]!, row[2] as string, row[3] as string, Cells.Texts(row[4]), row[5] as string);
 }
 

@@ -10,7 +10,7 @@ namespace StreamSync.Contracts.Identity
     public partial class IdentityChange : global::Avro.Specific.ISpecificRecord
     {
         
-        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""IdentityChange"",""doc"":""A merge, split or removal of people, so that every table can follow."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""change_id"",""doc"":""Deterministic id, the key."",""type"":""string""},{""name"":""org"",""doc"":""The group that owns the data."",""type"":""string""},{""name"":""op"",""doc"":""merge, split, move or remove."",""type"":""string""},{""name"":""from_person_id"",""doc"":""Person the records left."",""default"":null,""type"":[""null"",""string""]},{""name"":""to_person_id"",""doc"":""Person the records joined."",""default"":null,""type"":[""null"",""string""]},{""name"":""source_urns"",""doc"":""Records that moved."",""default"":[],""type"":{""type"":""array"",""items"":""string""}},{""name"":""reason"",""doc"":""Rule or decision behind it."",""default"":null,""type"":[""null"",""string""]},{""name"":""at"",""doc"":""When (UTC)."",""type"":{""type"":""long"",""logicalType"":""timestamp-micros""}}]}");
+        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""IdentityChange"",""doc"":""A merge, split or removal of people, so that every table can follow."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""change_id"",""doc"":""Deterministic id, the key."",""type"":""string""},{""name"":""org"",""doc"":""The group that owns the data."",""type"":""string""},{""name"":""op"",""doc"":""merge, split, move or remove; decide or take_back for a steward's decision on two records, whether it moved anybody or not."",""type"":""string""},{""name"":""from_person_id"",""doc"":""Person the records left."",""default"":null,""type"":[""null"",""string""]},{""name"":""to_person_id"",""doc"":""Person the records joined."",""default"":null,""type"":[""null"",""string""]},{""name"":""source_urns"",""doc"":""Records that moved, or that the decision is about."",""default"":[],""type"":{""type"":""array"",""items"":""string""}},{""name"":""reason"",""doc"":""Rule or decision behind it."",""default"":null,""type"":[""null"",""string""]},{""name"":""at"",""doc"":""When (UTC)."",""type"":{""type"":""long"",""logicalType"":""timestamp-micros""}}]}");
         
         /// <summary>
         /// Deterministic id, the key.
@@ -23,7 +23,7 @@ namespace StreamSync.Contracts.Identity
         private string _org;
         
         /// <summary>
-        /// merge, split, move or remove.
+        /// merge, split, move or remove; decide or take_back for a steward's decision on two records, whether it moved anybody or not.
         /// </summary>
         private string _op;
         
@@ -38,7 +38,7 @@ namespace StreamSync.Contracts.Identity
         private string _to_person_id;
         
         /// <summary>
-        /// Records that moved.
+        /// Records that moved, or that the decision is about.
         /// </summary>
         private IList<System.String> _source_urns;
         
@@ -91,7 +91,7 @@ namespace StreamSync.Contracts.Identity
         }
         
         /// <summary>
-        /// merge, split, move or remove.
+        /// merge, split, move or remove; decide or take_back for a steward's decision on two records, whether it moved anybody or not.
         /// </summary>
         public string Op
         {
@@ -136,7 +136,7 @@ namespace StreamSync.Contracts.Identity
         }
         
         /// <summary>
-        /// Records that moved.
+        /// Records that moved, or that the decision is about.
         /// </summary>
         public IList<System.String> SourceUrns
         {

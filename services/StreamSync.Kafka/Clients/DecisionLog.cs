@@ -61,7 +61,7 @@ public sealed class DecisionLog(
             await publisher.PublishAsync<IdentityDecision>(Topic, earlier.DecisionId, null, cancellationToken);
         }
 
-        return new RecordedDecision(decision, Decisions.InTheWayOf(known, decision));
+        return new RecordedDecision(decision, former.MaxBy(earlier => earlier.At), Decisions.InTheWayOf(known, decision));
     }
 
     /// <inheritdoc/>

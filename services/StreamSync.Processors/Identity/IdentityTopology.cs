@@ -79,6 +79,7 @@ static class IdentityTopology
     static StageTopology Build(StageTopologyBuilder builder, IdentitySettings settings, AvroCodec<Finding> findings)
     {
         var keys = builder.Add(KeyStage.Name, builder.Read(TopicCatalog.Entity("person").Name, settings.DecisionTopic, settings.ReferenceTopic), () => new KeyStage(settings), () => new PackedTable());
+        keys.To(TopicCatalog.IdentityChange.Name);
         var byOrg = keys.Through(GraphMessage.Output);
         var matches = builder.Add(MatchStage.Name, keys.Through(MatchStage.Input), () => new MatchStage(settings.Desk), () => new MatchState(settings.Model));
         var links = matches.Through(GraphMessage.LinkOutput);

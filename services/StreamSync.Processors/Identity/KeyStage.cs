@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using StreamSync.Contracts;
+using StreamSync.Contracts.Identity;
 using StreamSync.Identity;
 using StreamSync.Processors.Streaming;
 
@@ -157,7 +158,13 @@ sealed class KeyStage(IdentitySettings settings) : IStage
                 throw new InvalidDataException("the decision is about records that are not its org's");
             }
 
+            var former = _said.TryGet(key, out var known) ? known.ToArray() : null;
             _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.Decision, record.Value, _writer));
+            if (former is null || !former.AsSpan().SequenceEqual(record.Value))
+            {
+                Note(DecisionTrail.Made(decision, former is null ? null : settings.Decision.Decode(former)));
+            }
+
             _said.Put(key, record.Value);
         }
         else if (_said.TryGet(key, out var kept))
@@ -165,9 +172,12 @@ sealed class KeyStage(IdentitySettings settings) : IStage
             var former = kept.ToArray();
             var decision = settings.Decision.Decode(former);
             _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.DecisionGone, former, _writer));
+            Note(DecisionTrail.TakenBack(decision, settings.Run.Clock.GetUtcNow().UtcDateTime));
             _said.Delete(key);
         }
     }
+
+    void Note(IdentityChange change) => _context.Send(TopicCatalog.IdentityChange.Name, Encoding.UTF8.GetBytes(change.ChangeId), settings.Change.Encode(change));
 
     static HashSet<int> Told(ReadOnlySpan<byte> said)
     {

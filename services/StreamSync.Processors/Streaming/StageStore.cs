@@ -42,6 +42,12 @@ sealed class StageStore : IStateStore
 
     public IStageState State { get; private set; }
 
+    /// <summary>True when the stage took a record since the last commit, so that there will be another.</summary>
+    public bool IsTouched { get; private set; }
+
+    /// <summary>Notes that the stage took a record.</summary>
+    public void Touch() => IsTouched = true;
+
     // Streamiz keeps the store of a partition when the partition leaves, and takes it again when it comes back: it must start empty.
     public void Init(ProcessorContext context, IStateStore root)
     {
@@ -51,7 +57,11 @@ sealed class StageStore : IStateStore
         IsOpen = true;
     }
 
-    public void Flush() => State.WriteChanges(_write);
+    public void Flush()
+    {
+        State.WriteChanges(_write);
+        IsTouched = false;
+    }
 
     public void Close()
     {

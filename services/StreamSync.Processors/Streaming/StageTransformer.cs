@@ -19,6 +19,11 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
     readonly IStage _stage;
     Context? _context;
 
+    // Of the stage, not of a context: Streamiz starts a stage once for each of its sources, and whichever timer runs sends by the last context.
+    bool _sent;
+
+    StageStore? _store;
+
     /// <summary>Streamiz wants this constructor and never uses what it makes.</summary>
     public StageTransformer()
         : this(new StageFactory(string.Empty, static () => throw new InvalidOperationException("a stage needs its factory"), null, new StageRun()))
@@ -33,12 +38,14 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 
     public void Init(ProcessorContext<byte[], byte[]> context)
     {
-        _context = new Context(context, _factory);
+        _context = new Context(context, _factory, this);
+        _store = _factory.Store is null ? null : (StageStore)context.GetStateStore(_factory.Store);
         _stage.Start(_context);
     }
 
     public Record<byte[], byte[]> Process(Record<byte[], byte[]> record)
     {
+        _store?.Touch();
         var place = record.TopicPartitionOffset;
         var input = new StageRecord
         {
@@ -75,10 +82,9 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
     {
     }
 
-    sealed class Context(ProcessorContext<byte[], byte[]> context, StageFactory factory) : IStageContext
+    sealed class Context(ProcessorContext<byte[], byte[]> context, StageFactory factory, StageTransformer owner) : IStageContext
     {
         readonly Dictionary<string, string> _outputs = [];
-        bool _sent;
 
         public int Partition => context.Id.Partition;
 
@@ -92,7 +98,7 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
                 _outputs[output] = node = StageOutputs.Node(factory.Name, output);
             }
 
-            _sent = true;
+            owner._sent = true;
 
             // Streamiz would send the input's headers on.
             context.SetHeaders(headers);
@@ -112,11 +118,11 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 
                 try
                 {
-                    _sent = false;
+                    owner._sent = false;
                     action();
-                    if (_sent)
+                    if (owner._sent && owner._store is not { IsTouched: true })
                     {
-                        // Streamiz would commit what was sent, but keep no state of a task that took no record.
+                        // Streamiz would commit what was sent, but keep no state of a task that took no record since the last commit.
                         context.Commit();
                     }
                 }

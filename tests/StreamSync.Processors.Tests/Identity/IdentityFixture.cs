@@ -78,8 +78,8 @@ sealed class IdentityFixture : IDisposable
     public void Refer(string id, bool withdraw = false) => Harness.Pipe("identity.reference", Urn(id), withdraw ? null : Codecs.For<PersonReference>(TopicCatalog.PersonReference).Encode(
         new PersonReference { SourceUrn = Urn(id), Org = "mi-wtp", NoticedAt = DateTime.UnixEpoch }));
 
-    public void Decide(string id, string kind, string a, string b) => Harness.Pipe("identity.decision", id, Codecs.For<Decision>(TopicCatalog.IdentityDecision).Encode(
-        new Decision { DecisionId = id, Org = "mi-wtp", Kind = kind, AUrn = Urn(a), BUrn = Urn(b), Author = "steward", Reason = "known", At = Now }));
+    public void Decide(string id, string kind, string a, string b, int later = 0) => Harness.Pipe("identity.decision", id, Codecs.For<Decision>(TopicCatalog.IdentityDecision).Encode(
+        new Decision { DecisionId = id, Org = "mi-wtp", Kind = kind, AUrn = Urn(a), BUrn = Urn(b), Author = "steward", Reason = "known", At = Now.AddSeconds(later) }));
 
     public void TakeBack(string id) => Harness.Pipe("identity.decision", id, null);
 

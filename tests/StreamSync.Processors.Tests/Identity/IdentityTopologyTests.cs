@@ -139,6 +139,28 @@ public sealed class IdentityTopologyTests : IDisposable
     }
 
     [Fact]
+    public void Each_decision_is_kept_with_the_one_that_it_replaced_whether_it_moved_anybody_or_not()
+    {
+        _fixture.Put("1", "Ana", "Ruiz");
+        _fixture.Put("2", "Xiomara", "Diaz");
+        _fixture.Decide("d1", "cannot_link", "1", "2");
+        _fixture.Settle();
+        _fixture.Decide("d1", "cannot_link", "1", "2");
+        _fixture.Settle();
+        var made = Assert.Single(Changes());
+        Assert.Equal(("decide", "split by steward: known", null, null), (made.Op, made.Reason, made.FromPersonId, made.ToPersonId));
+        Assert.Equal([IdentityFixture.Urn("1"), IdentityFixture.Urn("2")], made.SourceUrns);
+
+        _fixture.Decide("d1", "must_link", "1", "2", later: 1);
+        _fixture.Settle();
+        Assert.Equal("merge by steward: known (in place of: split by steward at 2024-10-01 12:00:00Z: known)", Assert.Single(Changes(), change => change.Op == "decide").Reason);
+
+        _fixture.TakeBack("d1");
+        _fixture.Settle();
+        Assert.Equal("merge by steward at 2024-10-01 12:00:01Z: known", Assert.Single(Changes(), change => change.Op == "take_back").Reason);
+    }
+
+    [Fact]
     public void Moves_say_why_and_who_decided()
     {
         _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
@@ -318,5 +340,7 @@ public sealed class IdentityTopologyTests : IDisposable
         return [.. _fixture.Harness.Read("ops.finding").Select(written => (written.Key, written.Value is null ? null : codec.Decode(written.Value)))];
     }
 
-    IReadOnlyList<IdentityChange> Moves() => [.. _fixture.Harness.Read("identity.change").Table(_fixture.Codecs.For<IdentityChange>(TopicCatalog.IdentityChange)).Values];
+    IReadOnlyList<IdentityChange> Moves() => [.. Changes().Where(change => change.Op is not ("decide" or "take_back"))];
+
+    List<IdentityChange> Changes() => [.. _fixture.Harness.Read("identity.change").Table(_fixture.Codecs.For<IdentityChange>(TopicCatalog.IdentityChange)).Values];
 }

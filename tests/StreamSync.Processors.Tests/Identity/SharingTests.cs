@@ -11,6 +11,7 @@ using StreamSync.Processors.Identity;
 using StreamSync.Processors.Identity.Sharing;
 using StreamSync.Processors.Streaming;
 using StreamSync.Processors.Tests.Broker;
+using Decision = StreamSync.Contracts.Identity.IdentityDecision;
 
 namespace StreamSync.Processors.Tests.Identity;
 
@@ -132,6 +133,71 @@ public sealed class SharingTests : IDisposable
     }
 
     [Fact]
+    public void What_a_party_keeps_apart_is_not_one_shared_person()
+    {
+        Start(Agreement("table", ["a-org", "b-org"], "person"));
+        Put("1", "Ana", "Ruiz", "a-org");
+        Put("2", "Ana", "Ruiz", "a-org");
+        Put("7", "Ana", "Ruiz", "b-org");
+        Assert.Equal(3, Rows().Count);
+
+        Decide("cannot_link", "a-org", "1", "2");
+        var rows = Rows();
+        Assert.Equal(2, rows.Count);
+        Assert.Contains("table/b-org/csv_people/list/person/7", rows.Keys);
+        Assert.Single(rows["table/b-org/csv_people/list/person/7"].Evidence);
+
+        TakeBack("a-org", "1", "2");
+        Assert.Equal(3, Rows().Count);
+    }
+
+    [Fact]
+    public void What_a_party_joined_is_known_to_the_others_as_one()
+    {
+        Start(Agreement("table", ["a-org", "b-org"], "person"));
+        Put("1", "Ana", "Ruiz", "a-org");
+        Put("2", "Xiomara", "Diaz", "a-org");
+        Put("7", "Ana", "Ruiz", "b-org");
+        Assert.Equal(2, Rows().Count);
+
+        Decide("must_link", "a-org", "1", "2");
+        Assert.Equal(3, Rows().Count);
+        Decide("cannot_link", "a-org", "1", "2");
+        Assert.Equal(2, Rows().Count);
+    }
+
+    [Fact]
+    public void Nobody_decides_of_the_records_of_others()
+    {
+        Start(Agreement("table", ["a-org", "b-org"], "person"));
+        Put("1", "Ana", "Ruiz", "a-org");
+        Put("7", "Ana", "Ruiz", "b-org");
+        Put("8", "Xiomara", "Diaz", "b-org");
+        Decide("cannot_link", "a-org", IdentityFixture.Urn("1", "a-org"), IdentityFixture.Urn("7", "b-org"));
+        Decide("must_link", "a-org", IdentityFixture.Urn("1", "a-org"), IdentityFixture.Urn("8", "b-org"));
+        Decide("must_link", "c-org", IdentityFixture.Urn("7", "b-org"), IdentityFixture.Urn("8", "b-org"));
+
+        Assert.Equal(["table/a-org/csv_people/list/person/1", "table/b-org/csv_people/list/person/7"], Rows().Keys.Order());
+    }
+
+    [Fact]
+    public void A_decision_goes_where_the_agreement_covers_both_records_and_no_further()
+    {
+        Start(
+            Agreement("all", ["a-org", "b-org"], "person") with { From = new DateOnly(2024, 10, 3) },
+            Agreement("some", ["a-org", "b-org"], "mobilize/person"));
+        Put("1", "Ana", "Ruiz", "a-org", vendor: "mobilize");
+        Put("2", "Xiomara", "Diaz", "a-org");
+        Put("7", "Ana", "Ruiz", "b-org", vendor: "mobilize");
+        Decide("must_link", "a-org", IdentityFixture.Urn("1", "a-org", "mobilize"), IdentityFixture.Urn("2", "a-org"));
+        Assert.Equal(["some/a-org/mobilize/list/person/1", "some/b-org/mobilize/list/person/7"], Rows().Keys.Order());
+
+        _clock.SetUtcNow(new DateTimeOffset(2024, 10, 3, 0, 0, 0, TimeSpan.Zero));
+        Assert.Contains("all/a-org/csv_people/list/person/2", Rows().Keys);
+        Assert.Equal(5, Rows().Count);
+    }
+
+    [Fact]
     public void An_agreement_begins_and_ends_on_its_days()
     {
         Start(Agreement("table", ["a-org", "b-org"], "person") with { From = new DateOnly(2024, 10, 3), Until = new DateOnly(2024, 10, 4) });
@@ -201,6 +267,17 @@ public sealed class SharingTests : IDisposable
         var person = IdentityFixture.PersonOf(id, first, last, $"{first}.{last}@example.org", org: org, vendor: vendor);
         _harness!.Pipe("entity.person", person.SourceUrn, _codecs.For<Person>(TopicCatalog.Entity("person")).Encode(person));
     }
+
+    void Decide(string kind, string org, string a, string b)
+    {
+        var decision = new Decision { DecisionId = Decisions.IdFor(UrnOf(org, a), UrnOf(org, b)), Org = org, Kind = kind, AUrn = UrnOf(org, a), BUrn = UrnOf(org, b), Author = "Dana", Reason = "known", At = _clock.GetUtcNow().UtcDateTime };
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _harness!.Pipe("identity.decision", decision.DecisionId, _codecs.For<Decision>(TopicCatalog.IdentityDecision).Encode(decision));
+    }
+
+    void TakeBack(string org, string a, string b) => _harness!.Pipe("identity.decision", Decisions.IdFor(UrnOf(org, a), UrnOf(org, b)), null);
+
+    static string UrnOf(string org, string name) => name.Contains('/', StringComparison.Ordinal) ? name : IdentityFixture.Urn(name, org);
 
     /// <summary>The rows that hold now.</summary>
     Dictionary<string, SharedPerson> Rows()

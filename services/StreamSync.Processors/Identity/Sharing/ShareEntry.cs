@@ -7,15 +7,15 @@ namespace StreamSync.Processors.Identity.Sharing;
 /// <param name="Partitions">Partitions.</param>
 sealed record PlacedIn(string Space, IReadOnlyList<int> Partitions);
 
-/// <summary>What the first stage of sharing remembers of a record.</summary>
-/// <param name="Features">Its features, in the engine's binary form.</param>
+/// <summary>What the first stage of sharing remembers of a record, or of a steward's decision.</summary>
+/// <param name="Content">Features of the record in the engine's binary form, or the encoded decision.</param>
 /// <param name="Spaces">Where it is.</param>
-sealed record ShareEntry(byte[] Features, IReadOnlyList<PlacedIn> Spaces)
+sealed record ShareEntry(byte[] Content, IReadOnlyList<PlacedIn> Spaces)
 {
     public byte[] ToBytes(PackWriter writer)
     {
         writer.Clear();
-        writer.Bytes(Features);
+        writer.Bytes(Content);
         writer.Count(Spaces.Count);
         foreach (var (space, partitions) in Spaces)
         {
@@ -33,7 +33,7 @@ sealed record ShareEntry(byte[] Features, IReadOnlyList<PlacedIn> Spaces)
     public static ShareEntry Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new PackReader(bytes);
-        var features = reader.Bytes().ToArray();
+        var content = reader.Bytes().ToArray();
         var spaces = new PlacedIn[reader.Count()];
         for (var i = 0; i < spaces.Length; i++)
         {
@@ -47,6 +47,6 @@ sealed record ShareEntry(byte[] Features, IReadOnlyList<PlacedIn> Spaces)
             spaces[i] = new PlacedIn(space, partitions);
         }
 
-        return new ShareEntry(features, spaces);
+        return new ShareEntry(content, spaces);
     }
 }

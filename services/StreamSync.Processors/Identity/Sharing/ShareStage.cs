@@ -9,6 +9,8 @@ namespace StreamSync.Processors.Identity.Sharing;
 /// <summary>
 /// First stage of sharing, by the record's URN: puts a record into the space of each agreement that holds and covers it, and takes it out again
 /// when the agreement ends. It remembers what matching needs of every record, because an agreement may begin when they have long passed by.
+/// A steward's decision goes where both its records may be: what a party has decided of its own records holds there too. Of the records of
+/// others nobody can decide anything.
 /// </summary>
 /// <param name="settings">What the stages share.</param>
 /// <param name="agreements">All declared agreements.</param>
@@ -21,7 +23,7 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
 
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    // No URN begins with a zero byte.
+    // No URN begins with a zero byte: alone it is the key of what was applied, before an id that of a decision.
     static readonly byte[] AppliedKey = [0];
 
     readonly PackWriter _writer = new();
@@ -43,6 +45,12 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
 
     public void Process(in StageRecord record)
     {
+        if (record.Topic == settings.DecisionTopic)
+        {
+            PlaceDecision([.. AppliedKey, .. record.Key], record.Value);
+            return;
+        }
+
         byte[]? features = null;
         if (record.Value is not null)
         {
@@ -80,9 +88,18 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
 
         for (var i = 0; i < AtOnce && _waiting.TryDequeue(out var key); i++)
         {
-            if (key.Length > 1 && _records.TryGet(key, out var entry))
+            if (key.Length == 1 || !_records.TryGet(key, out var entry))
             {
-                Place(key, ShareEntry.Read(entry).Features);
+                continue;
+            }
+
+            if (key[0] == AppliedKey[0])
+            {
+                PlaceDecision(key, ShareEntry.Read(entry).Content);
+            }
+            else
+            {
+                Place(key, ShareEntry.Read(entry).Content);
             }
         }
 
@@ -128,7 +145,7 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
             return;
         }
 
-        var isNew = before is null || !features.AsSpan().SequenceEqual(before.Features);
+        var isNew = before is null || !features.AsSpan().SequenceEqual(before.Content);
         var placed = new List<PlacedIn>(spaces.Count);
         foreach (var space in spaces)
         {
@@ -139,6 +156,50 @@ sealed class ShareStage(IdentitySettings settings, IReadOnlyList<AgreementSettin
         if (isNew || !placed.SequenceEqual(before!.Spaces))
         {
             _records.Put(key, new ShareEntry(features, placed).ToBytes(_writer));
+        }
+    }
+
+    /// <summary>Brings the spaces in line with a decision; null: it was taken back.</summary>
+    void PlaceDecision(byte[] key, byte[]? decision)
+    {
+        var before = _records.TryGet(key, out var entry) ? ShareEntry.Read(entry) : null;
+        var spaces = decision is null ? [] : SpacesOf(decision);
+        foreach (var former in before?.Spaces ?? [])
+        {
+            if (!spaces.Contains(former.Space))
+            {
+                _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(former.Space), GraphMessage.Of(GraphMessageKind.DecisionGone, before!.Content, _writer));
+            }
+        }
+
+        if (decision is null)
+        {
+            _records.Delete(key);
+            return;
+        }
+
+        var isNew = before is null || !decision.AsSpan().SequenceEqual(before.Content);
+        foreach (var space in spaces.Where(space => isNew || before!.Spaces.All(told => told.Space != space)))
+        {
+            _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(space), GraphMessage.Of(GraphMessageKind.Decision, decision, _writer));
+        }
+
+        _records.Put(key, new ShareEntry(decision, [.. spaces.Select(space => new PlacedIn(space, []))]).ToBytes(_writer));
+    }
+
+    /// <summary>The spaces that may hold both records of a decision; none when it is not about two records of its own org.</summary>
+    List<string> SpacesOf(byte[] encoded)
+    {
+        try
+        {
+            var decision = settings.Decision.Decode(encoded);
+            return SourceUrn.TryParse(decision.AUrn, out var a) && SourceUrn.TryParse(decision.BUrn, out var b) && a.Org == decision.Org && b.Org == decision.Org
+                ? [.. _holding.Where(agreement => agreement.Covers(a.Org, a.Vendor, a.Entity) && agreement.Covers(b.Org, b.Vendor, b.Entity)).Select(agreement => Space.Of(agreement.Id))] : [];
+        }
+        catch (InvalidDataException)
+        {
+            // Identity resolution puts it into quarantine; here it is no decision.
+            return [];
         }
     }
 

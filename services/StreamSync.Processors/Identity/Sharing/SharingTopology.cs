@@ -30,12 +30,12 @@ static class SharingTopology
     {
         var settings = IdentitySettings.Of(codecs, partitions, run, model, region, desk: null);
         var rows = codecs.For<SharedPerson>(TopicCatalog.SharedPerson);
-        return new TopologyDefinition(Name, [TopicCatalog.Entity("person"), TopicCatalog.SharedPerson, TopicCatalog.Quarantine], builder => Build(builder, settings, agreements, rows));
+        return new TopologyDefinition(Name, [TopicCatalog.Entity("person"), TopicCatalog.IdentityDecision, TopicCatalog.SharedPerson, TopicCatalog.Quarantine], builder => Build(builder, settings, agreements, rows));
     }
 
     static StageTopology Build(StageTopologyBuilder builder, IdentitySettings settings, IReadOnlyList<AgreementSettings> agreements, AvroCodec<SharedPerson> rows)
     {
-        var shares = builder.Add(ShareStage.Name, builder.Read(TopicCatalog.Entity("person").Name), () => new ShareStage(settings, agreements), () => new PackedTable());
+        var shares = builder.Add(ShareStage.Name, builder.Read(TopicCatalog.Entity("person").Name, settings.DecisionTopic), () => new ShareStage(settings, agreements), () => new PackedTable());
         var records = shares.Through(GraphMessage.Output);
         var matches = builder.Add(MatchStage.Name, shares.Through(MatchStage.Input), () => new MatchStage(desk: null), () => new MatchState(settings.Model));
         var links = matches.Through(GraphMessage.LinkOutput);
