@@ -27,7 +27,7 @@ public sealed record PersonEvidence(
 /// <param name="OtherPersonId">The person of the other, where that is another one.</param>
 /// <param name="Bits">Evidence after limits: log2 of the odds that the two are one person.</param>
 /// <param name="Rule">What brought the pair together.</param>
-/// <param name="Fields">The evidence field by field, before limits.</param>
+/// <param name="Fields">The evidence field by field, then what limits took or gave: they add up to <paramref name="Bits"/>.</param>
 /// <param name="Why">Why the two are not one person; null where they are.</param>
 /// <param name="Decision">A steward's decision on the pair.</param>
 public sealed record PairEvidence(string A, string B, string? OtherPersonId, double Bits, string Rule, IReadOnlyList<FieldBits> Fields, string? Why, SaidDecision? Decision);

@@ -93,7 +93,7 @@ public sealed class StewardTests(ITestOutputHelper output)
         {
             await running.UntilAsync("(select count(*) from identity_person_map) = 4 and (select count(*) from identity_person) = 3", Patience);
             await DecideAsync(place, running, $"{PersonOf(Csv(1))} = {PersonOf(Csv(4))}", "merge", Csv(1), Csv(4), "--reason", "told us", "--author", "Dana");
-            foreach (var name in new[] { Csv(2), "2025550109", await running.ScalarAsync($"select {PersonOf(Csv(1))}") })
+            foreach (var name in new[] { Csv(2), "2025550109", "ruiz, anabel", await running.ScalarAsync($"select {PersonOf(Csv(1))}") })
             {
                 Assert.Equal(0, (await RunAsync(place, "show", name)).Code);
                 Assert.Contains("records (3)", (await RunAsync(place, "show", name)).Out, StringComparison.Ordinal);
@@ -114,6 +114,7 @@ public sealed class StewardTests(ITestOutputHelper output)
         var links = report.GetProperty("evidence").GetProperty("links").EnumerateArray().ToDictionary(link => link.GetProperty("rule").GetString()!);
         Assert.Equal("Dana", links["decision"].GetProperty("decision").GetProperty("author").GetString());
         Assert.True(links["email"].GetProperty("bits").GetDouble() > 0);
+        Assert.All(links.Values, link => Assert.Equal(link.GetProperty("bits").GetDouble(), link.GetProperty("fields").EnumerateArray().Sum(field => field.GetProperty("bits").GetDouble()), 6));
         Assert.Contains(links["email"].GetProperty("fields").EnumerateArray(), field => field.GetProperty("field").GetString() == "given name" && field.GetProperty("level").GetString() == "exact");
         var apart = Assert.Single(report.GetProperty("evidence").GetProperty("apart").EnumerateArray());
         Assert.Equal(Csv(3), apart.GetProperty("b").GetString());

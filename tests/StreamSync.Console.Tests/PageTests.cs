@@ -59,6 +59,8 @@ public sealed partial class PageTests(ConsoleFixture console) : IClassFixture<Co
     [InlineData("100133")]
     [InlineData("mi/van/c1/person/100133")]
     [InlineData("p1")]
+    [InlineData("p0")]
+    [InlineData("Ruíz, ANA")]
     public async Task People_are_found_by_what_is_known_of_them(string words) =>
         Assert.Contains("href=\"/people/p1\"", await console.GetAsync("/people?q=" + Uri.EscapeDataString(words)), StringComparison.Ordinal);
 

@@ -15,7 +15,10 @@ public sealed record FoundPerson(string PersonId, string? Name, string Place, IR
 /// <summary>Finds people in a warehouse by whatever a steward has of them.</summary>
 public static class PeopleFinder
 {
-    /// <summary>People by person id, source URN, id in a tool, external id, e-mail address, phone number or part of a name, ordered by name.</summary>
+    /// <summary>
+    /// People by person id, source URN, id in a tool, external id, e-mail address or phone number; else those who once had that person id; else
+    /// those of whom a record has all the words in its names, in any order and without accents. Ordered by name.
+    /// </summary>
     /// <param name="warehouse">The warehouse.</param>
     /// <param name="words">What is looked for.</param>
     /// <param name="atMost">No more people than this.</param>
@@ -28,8 +31,12 @@ public static class PeopleFinder
         ArgumentNullException.ThrowIfNull(words);
 
         // What names one person exactly is not mixed with those whose name happens to hold it.
-        var exact = await warehouse.QueryAsync(ExactSql(words.Trim()), atMost, cancellationToken);
-        var found = exact.Rows.Count > 0 ? exact : await warehouse.QueryAsync(NameSql(words.Trim()), atMost, cancellationToken);
+        var found = await warehouse.QueryAsync(ExactSql(words.Trim()), atMost, cancellationToken);
+        foreach (var sql in new[] { FormerSql(words.Trim()), NameSql(words) })
+        {
+            found = found.Rows.Count > 0 ? found : await warehouse.QueryAsync(sql, atMost, cancellationToken);
+        }
+
         return ([.. found.Rows.Select(row => new FoundPerson((string)row[0]!, row[1] as string, $"{row[2]} {row[3]}".Trim(), Cells.Texts(row[4]), Convert.ToInt64(row[5], CultureInfo.InvariantCulture)))], found.Truncated);
     }
 
@@ -61,10 +68,30 @@ public static class PeopleFinder
             """;
     }
 
+    /// <summary>Whoever has now the records that left a person.</summary>
+    static string FormerSql(string id) => $"""
+        {Columns}
+        WHERE person_id IN (SELECT person_id FROM identity_person_map WHERE source_urn IN (SELECT unnest(source_urns) FROM identity_change WHERE from_person_id = {Sql.Literal(id)}))
+        {Order}
+        """;
+
     static string NameSql(string words)
     {
-        var like = Sql.Literal("%" + words.Replace("\\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%");
-        return $"{Columns} WHERE display_name ILIKE {like} ESCAPE '\\' OR email ILIKE {like} ESCAPE '\\' {Order}";
+        var parts = words.Split([' ', ',', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (parts.Length == 0)
+        {
+            return $"{Columns} WHERE false";
+        }
+
+        return $"""
+            {Columns}
+            WHERE {AllIn("concat_ws(' ', display_name, email)")} OR person_id IN (
+                SELECT m.person_id FROM entity_person AS e JOIN identity_person_map AS m USING (source_urn)
+                WHERE {AllIn("concat_ws(' ', e.first_name, e.middle_name, e.last_name, e.suffix, e.preferred_name, e.full_name)")})
+            {Order}
+            """;
+
+        string AllIn(string names) => string.Join(" AND ", parts.Select(part => $"contains(strip_accents(lower({names})), strip_accents(lower({Sql.Literal(part)})))"));
     }
 
     const string Columns = "SELECT person_id, display_name, city, state, vendors, record_count FROM identity_person";

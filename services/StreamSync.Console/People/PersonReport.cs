@@ -103,7 +103,7 @@ public sealed record PersonReport(
         SELECT m.source_urn, m.changed_at, split_part(m.source_urn, '/', 2) AS vendor, split_part(m.source_urn, '/', 3) AS instance, split_part(m.source_urn, '/', 5) AS unique_id,
             coalesce(nullif(concat_ws(' ', e.first_name, e.middle_name, e.last_name, e.suffix), ''), e.full_name) AS name, e.date_of_birth,
             list_transform(e.emails, x -> coalesce(x.normalized, x.raw)) AS emails, list_transform(e.phones, x -> coalesce(x.normalized, x.raw)) AS phones,
-            list_transform(e.addresses, x -> concat_ws(', ', array_to_string(x.lines, ' '), x.city, x.state, x.postal_code)) AS addresses,
+            list_transform(e.addresses, x -> concat_ws(', ', nullif(array_to_string(x.lines, ' '), ''), x.city, x.state, x.postal_code)) AS addresses,
             list_transform(e.external_ids, x -> concat_ws(' ', x.id_type, x.id_scope, x.id_value)) AS ids, e.merged_into, e.source_urn IS NOT NULL AS delivered
         FROM identity_person_map AS m LEFT JOIN entity_person AS e USING (source_urn)
         WHERE m.person_id = {id} ORDER BY list_position((SELECT source_urns FROM identity_person WHERE person_id = {id}), m.source_urn)

@@ -35,11 +35,18 @@ static class EvidenceReader
         otherPerson,
         Bits(pair.Total),
         PairRules.Of(pair),
-        [.. pair.Evidence.Select(line => new FieldBits(line.Field, line.Level, Bits(line.Weight)))],
+        [.. pair.Evidence.Select(line => new FieldBits(line.Field, line.Level, Bits(line.Weight))), .. Limit(pair)],
         why,
         graph.DecisionOn(pair.A, pair.B) is { } decision
             ? new SaidDecision(decision.Kind == DecisionKind.MustLink ? Decisions.MustLink : Decisions.CannotLink, decision.Author, decision.Reason, decision.At.UtcDateTime)
             : null);
+
+    /// <summary>What keeps the fields' sum from being the pair's evidence.</summary>
+    static IEnumerable<FieldBits> Limit(PairExplanation pair)
+    {
+        var over = pair.Total - pair.Evidence.Sum(line => line.Weight);
+        return over == 0 ? [] : [new FieldBits("limit", pair.Keys.Count == 0 ? "no key brought the two together" : over < 0 ? "a pair says no more" : "a pair says no less", Bits(over))];
+    }
 
     static double Bits(int hundredths) => hundredths / 100.0;
 }
