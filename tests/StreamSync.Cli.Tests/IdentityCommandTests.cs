@@ -98,6 +98,23 @@ public sealed class IdentityCommandTests : IDisposable
         Assert.Contains(message, error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("name\n", 0, 0)]
+    [InlineData("name\nAna Ruiz\n", 1, 1)]
+    [InlineData("full name\nAna Ruiz\n\"Ruiz, Ana\"\nWalter Nguyen\n", 3, 2)]
+    [InlineData("full name,address,birthday\nAna Ruiz,\"12 Elm St, Boston, MA 02118\",\"Feb 3, 1985\"\n\"Ruiz, Ana\",\"12 Elm Street\nBoston, MA 02118\",2/3/85\nWalter Nguyen,,\n", 3, 2)]
+    [InlineData("fname_c1,fname_c2,lname_c1,lname_c2,by,bm,bd\nANA,NA,RUIZ,NA,1985,2,3\nANA,NA,RUIZ,NA,1985,2,3\nWALTER,NA,NGUYEN,NA,1971,11,30\n", 3, 2)]
+    public async Task A_file_of_few_or_odd_columns_is_resolved(string text, int records, int people)
+    {
+        await WriteAsync("people.csv", text);
+
+        var (code, output, error) = await RunAsync("identity", "resolve", "people.csv", "--json");
+
+        Assert.True(code == 0, error);
+        var json = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((records, people), (json.GetProperty("records").GetInt32(), json.GetProperty("people").GetInt32()));
+    }
+
     [Fact]
     public async Task Files_of_all_sorts_are_linked_and_keep_their_own_ids()
     {

@@ -108,12 +108,61 @@ public class NormalizationTests
     [InlineData("soon", "", BirthDateQuality.Invalid)]
     [InlineData("1900-01-01", "", BirthDateQuality.DefaultSuspect)]
     [InlineData("", "", BirthDateQuality.Missing)]
+    [InlineData("1/2/85", "1985-01-02", BirthDateQuality.Ok)]
+    [InlineData("25/12/85", "1985-12-25", BirthDateQuality.Ok)]
+    [InlineData("85-02-01", "1985-02-01", BirthDateQuality.Ok)]
+    [InlineData("1/2/25", "2025-01-02", BirthDateQuality.Ok)]
+    [InlineData("1/2/26", "1926-01-02", BirthDateQuality.Ok)]
+    [InlineData("00/00/00", "", BirthDateQuality.Invalid)]
+    [InlineData("Feb 3, 1985", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("September 3rd, 1985", "1985-09-03", BirthDateQuality.Ok)]
+    [InlineData("Sunday, 3 February 1985", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("3-Feb-85", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("03FEB1985", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("1985 Feb 3", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("Feb 1985", "1985-02", BirthDateQuality.Partial)]
+    [InlineData("Feb-85", "1985-02", BirthDateQuality.Partial)]
+    [InlineData("Feb 30, 1985", "", BirthDateQuality.Invalid)]
+    [InlineData("3 Feb", "", BirthDateQuality.Invalid)]
+    [InlineData("2/3/1985 0:00", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("Feb  3 1985 12:00AM", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("1985.0", "1985", BirthDateQuality.Partial)]
+    [InlineData("05131990", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("5131990", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("13051990", "1990-05-13", BirthDateQuality.Ok)]
+    [InlineData("850203", "1985-02-03", BirthDateQuality.Ok)]
+    [InlineData("021385", "1985-02-13", BirthDateQuality.Ok)]
+    [InlineData("010203", "", BirthDateQuality.Invalid)]
+    [InlineData("31079", "", BirthDateQuality.Invalid)]
+    [InlineData("5.6.1990", "1990-06-05", BirthDateQuality.Ok)]
     public void A_birth_date_says_what_it_knows(string text, string date, BirthDateQuality quality)
     {
         var normal = BirthDateNormalizer.Normalize(text);
 
         Assert.Equal(quality, normal.Quality);
         Assert.Equal(date, normal.ToString());
+    }
+
+    [Theory]
+    [InlineData("5/6/1990", "13/6/1990", "1990-06-05")]
+    [InlineData("5/6/1990", "6/13/1990", "1990-05-06")]
+    [InlineData("5/6/1990", "5/7/1990", "1990-05-06")]
+    [InlineData("5.6.1990", "6.13.1990", "1990-05-06")]
+    [InlineData("5/6/90", "13/6/90", "1990-06-05")]
+    [InlineData("02-03-04", "85-03-04", "2002-03-04")]
+    [InlineData("02-03-04", "03-04-85", "2004-02-03")]
+    [InlineData("31079", "25654", "1985-02-01")]
+    [InlineData("010203", "13/6/90", "2003-02-01")]
+    public void A_date_that_can_be_read_in_two_ways_is_read_as_those_beside_it(string text, string beside, string date) =>
+        Assert.Equal(date, BirthDateNormalizer.Normalize(text, DateOrders.Of([text, beside])).ToString());
+
+    [Fact]
+    public void No_short_year_makes_a_date_of_the_future()
+    {
+        for (var year = 0; year < 100; year++)
+        {
+            Assert.InRange(BirthDateNormalizer.Normalize($"12/31/{year:00}").Year, 1926, 2025);
+        }
     }
 
     [Theory]
@@ -165,6 +214,8 @@ public class NormalizationTests
     [InlineData("Ana Maria Ruiz Jr.", "ana", "maria", "ruiz")]
     [InlineData("Sir Ana de la Cruz", "ana", "", "cruz")]
     [InlineData("Madonna", "", "", "madonna")]
+    [InlineData(", Ana", "ana", "", "")]
+    [InlineData("Ruiz, ", "", "", "ruiz")]
     public void A_full_name_is_taken_apart(string full, string first, string middle, string last)
     {
         var name = NameNormalizer.Normalize(new PersonName(Full: full));

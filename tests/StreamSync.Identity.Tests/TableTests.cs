@@ -42,6 +42,79 @@ public class TableTests
         "f.csv, line 2, column 2", Assert.Throws<TableException>(() => new CsvTable(new StringReader("a,b\n1,\"2\n3\n"), "f.csv").Read()).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Empty_rows_delimiters_at_the_end_and_names_that_come_twice_are_no_errors()
+    {
+        var table = new CsvTable(new StringReader("\"Last; First\",Phone,phone,\n\n,,\n \n\"Ruiz, Ana\",1,2,,,\n"), "f.csv");
+
+        Assert.Equal(["Last; First", "Phone", "phone_2", ""], table.Columns);
+        Assert.Equal(["Ruiz, Ana", "1", "2", ""], table.Read());
+        Assert.Equal(5, table.Line);
+        Assert.Null(table.Read());
+    }
+
+    [Theory]
+    [InlineData("Donor First Name,Donor Last Name,Donor Addr1,Donor City,Donor ZIP,Donor Email", "Given,Family,Ignored,City,PostalCode,Email")]
+    [InlineData("fname_c1,fname_c2,lname_c1,lname_c2,by,bm,bd", "Given,Middle,Family,SecondFamily,BirthDate,BirthMonth,BirthDay")]
+    [InlineData("Contact Name,E-mail,Phone 1,Phone 2,Phone_3,Work Phone", "FullName,Email,Phone,Phone,Phone,Phone")]
+    [InlineData("mailing_city,city,res_zip,mail_zip", "Ignored,City,PostalCode,Ignored")]
+    [InlineData("FIRST,MAIDEN,LAST,contact_by,contact_id", "Given,FormerFamily,Family,Ignored,Ignored")]
+    public void Columns_are_known_behind_their_owner_and_before_a_number(string columns, string roles)
+    {
+        var map = ColumnMap.For("f.csv", columns.Split(','));
+
+        Assert.Equal(roles, string.Join(',', map.Columns.Select((_, i) => map[i])));
+    }
+
+    [Fact]
+    public void A_birth_date_in_three_columns_is_one()
+    {
+        Assert.Equal("1985-2-3", Birth("by,bm,bd", "1985.0", "2.0", "3.0"));
+        Assert.Equal("1985-2", Birth("birth_year,birth_month", "1985", "2"));
+        Assert.Equal("1985", Birth("by,bm,bd", "1985", "", "3"));
+        Assert.Equal("1985-02-03", Birth("dob,birth_month", "1985-02-03", "2"));
+
+        static string? Birth(string columns, params string[] row) => ColumnMap.For("f.csv", columns.Split(',')).ToRecord(row, "u", "o").BirthDate;
+    }
+
+    [Theory]
+    [InlineData("12 Elm St, Apt 3, Boston, MA 02118-1234, USA", "12 Elm St Apt 3|Boston|MA|02118-1234|USA")]
+    [InlineData("12 Elm St\nBoston, MA 02118", "12 Elm St|Boston|MA|02118|")]
+    [InlineData("12 Elm St, Boston, MA, 02118", "12 Elm St|Boston|MA|02118|")]
+    [InlineData("12 Elm St Boston MA 02118", "12 Elm St Boston||MA|02118|")]
+    [InlineData("12 Elm St 02118", "12 Elm St|||02118|")]
+    [InlineData("10 Downing Street, London SW1A 2AA", "10 Downing Street|London||SW1A 2AA|")]
+    [InlineData("12 Elm St, Apt 3", "12 Elm St Apt 3||||")]
+    public void An_address_in_one_column_is_taken_apart(string text, string parts)
+    {
+        var address = ColumnMap.For("f.csv", ["name", "address"]).ToRecord(["Ana", text], "u", "o").Addresses[0];
+
+        Assert.Equal(parts, $"{address.Line}|{address.City}|{address.State}|{address.PostalCode}|{address.Country}");
+        Assert.Equal(text, ColumnMap.For("f.csv", ["address", "city"]).ToRecord([text, "Boston"], "u", "o").Addresses[0].Line);
+    }
+
+    [Fact]
+    public void What_programs_write_for_nothing_is_nothing()
+    {
+        var record = ColumnMap.For("f.csv", ["first_name", "zip", "phone", "ssn"]).ToRecord(["Na", "NULL", "nan", "N/A"], "u", "o");
+
+        Assert.Equal("Na", record.Names[0].Given);
+        Assert.Empty(record.Addresses);
+        Assert.Empty(record.Phones);
+        Assert.Empty(record.Extras);
+    }
+
+    [Fact]
+    public void Dates_are_read_as_the_others_of_their_file()
+    {
+        var people = PeopleFiles.Read(
+            [Table("a.csv", "first,last,dob\nAna,Ruiz,5/6/85\nBo,Li,13/6/85\n"), Table("b.csv", "first,last,dob\nAna,Ruiz,6/5/1985\nBo,Li,6/13/1985\n"), Table("c.csv", "first,last,dob\nAna,Ruiz,5-Jun-85\n")], null, null);
+
+        Assert.Equal(["1985-06-05", "1985-06-13", "1985-06-05", "1985-06-13", "1985-06-05"], people.Records.Select(record => record.BirthDate.ToString()));
+
+        static TableSource Table(string name, string text) => new(name, () => new StringReader(text));
+    }
+
+    [Fact]
     public void Columns_in_common_use_are_known()
     {
         string[] columns = ["rec_id", "given_name", "surname", "street_number", "address_1", "suburb", "postcode", "state", "date_of_birth", "soc_sec_id", "VoterVANID"];
@@ -69,6 +142,13 @@ public class TableTests
     [Fact]
     public void Febrl_labels_are_equal_by_their_number() =>
         Assert.Equal([0, 0, 1, 0], TruthLabels.Number(["rec-7-org", "rec-7-dup-0", "rec-70-org", "rec-7-dup-12"]));
+
+    [Fact]
+    public void Numbers_are_equal_with_and_without_a_fraction_of_zeros()
+    {
+        Assert.Equal([0, 0, 1, 2], TruthLabels.Number(["7", "7.0", "70", "07"]));
+        Assert.Equal([0, 1, 2], TruthLabels.Number(["7", "7.0", "7.5"]));
+    }
 
     [Fact]
     public void Other_labels_are_equal_as_they_are() => Assert.Equal([0, 1, 0], TruthLabels.Number(["rec-7-org", "x", "rec-7-org"]));

@@ -92,7 +92,7 @@ public static class NameNormalizer
     static (string Given, string Middle, string Family) Split(string full, ref byte suffix)
     {
         var comma = full.IndexOf(',', StringComparison.Ordinal);
-        if (comma > 0)
+        if (comma >= 0)
         {
             var before = Clean(full[..comma], ref suffix);
             var after = Clean(full[(comma + 1)..], ref suffix);

@@ -17,6 +17,12 @@ public enum ColumnRole
     /// <summary>Family name.</summary>
     Family,
 
+    /// <summary>A further part of the family name, where it stands in a column of its own.</summary>
+    SecondFamily,
+
+    /// <summary>A former family name, such as a maiden name; a second name of the record.</summary>
+    FormerFamily,
+
     /// <summary>Jr, Sr, III.</summary>
     Suffix,
 
@@ -32,8 +38,14 @@ public enum ColumnRole
     /// <summary>Phone number.</summary>
     Phone,
 
-    /// <summary>Birth date.</summary>
+    /// <summary>Birth date, or its year where month and day stand in columns of their own.</summary>
     BirthDate,
+
+    /// <summary>Month of birth.</summary>
+    BirthMonth,
+
+    /// <summary>Day of the month of birth.</summary>
+    BirthDay,
 
     /// <summary>House number.</summary>
     HouseNumber,
@@ -97,7 +109,13 @@ public sealed class ColumnMap
         ["forename"] = ColumnRole.Given,
         ["namefirst"] = ColumnRole.Given,
         ["voterfirstname"] = ColumnRole.Given,
+        ["fnamec1"] = ColumnRole.Given,
+        ["pername1"] = ColumnRole.Given,
+        ["nombre"] = ColumnRole.Given,
+        ["nombres"] = ColumnRole.Given,
         ["middle"] = ColumnRole.Middle,
+        ["midlname"] = ColumnRole.Middle,
+        ["fnamec2"] = ColumnRole.Middle,
         ["middlename"] = ColumnRole.Middle,
         ["mname"] = ColumnRole.Middle,
         ["middleinitial"] = ColumnRole.Middle,
@@ -111,7 +129,22 @@ public sealed class ColumnMap
         ["surname"] = ColumnRole.Family,
         ["namelast"] = ColumnRole.Family,
         ["voterlastname"] = ColumnRole.Family,
+        ["lnamec1"] = ColumnRole.Family,
+        ["pername2"] = ColumnRole.Family,
+        ["apellido"] = ColumnRole.Family,
+        ["apellidos"] = ColumnRole.Family,
+        ["apellidopaterno"] = ColumnRole.Family,
+        ["lnamec2"] = ColumnRole.SecondFamily,
+        ["apellidomaterno"] = ColumnRole.SecondFamily,
+        ["secondlastname"] = ColumnRole.SecondFamily,
+        ["secondsurname"] = ColumnRole.SecondFamily,
+        ["maiden"] = ColumnRole.FormerFamily,
+        ["maidenname"] = ColumnRole.FormerFamily,
+        ["formerlastname"] = ColumnRole.FormerFamily,
+        ["previouslastname"] = ColumnRole.FormerFamily,
         ["suffix"] = ColumnRole.Suffix,
+        ["namesufxcd"] = ColumnRole.Suffix,
+        ["suffixname"] = ColumnRole.Suffix,
         ["namesuffix"] = ColumnRole.Suffix,
         ["honorificsuffix"] = ColumnRole.Suffix,
         ["fullname"] = ColumnRole.FullName,
@@ -126,8 +159,12 @@ public sealed class ColumnMap
         ["preferredemail"] = ColumnRole.Email,
         ["mail"] = ColumnRole.Email,
         ["primaryemail"] = ColumnRole.Email,
-        ["email1"] = ColumnRole.Email,
-        ["email2"] = ColumnRole.Email,
+        ["personalemail"] = ColumnRole.Email,
+        ["workemail"] = ColumnRole.Email,
+        ["otheremail"] = ColumnRole.Email,
+        ["secondaryemail"] = ColumnRole.Email,
+        ["alternateemail"] = ColumnRole.Email,
+        ["correo"] = ColumnRole.Email,
         ["phone"] = ColumnRole.Phone,
         ["phonenumber"] = ColumnRole.Phone,
         ["mobile"] = ColumnRole.Phone,
@@ -140,18 +177,43 @@ public sealed class ColumnMap
         ["workphone"] = ColumnRole.Phone,
         ["telephone"] = ColumnRole.Phone,
         ["primaryphone"] = ColumnRole.Phone,
-        ["phone1"] = ColumnRole.Phone,
-        ["phone2"] = ColumnRole.Phone,
+        ["phonenum"] = ColumnRole.Phone,
+        ["phoneno"] = ColumnRole.Phone,
+        ["fullphonenumber"] = ColumnRole.Phone,
+        ["telephonenumber"] = ColumnRole.Phone,
+        ["telephoneno"] = ColumnRole.Phone,
+        ["tel"] = ColumnRole.Phone,
+        ["cellnumber"] = ColumnRole.Phone,
+        ["otherphone"] = ColumnRole.Phone,
+        ["secondaryphone"] = ColumnRole.Phone,
+        ["alternatephone"] = ColumnRole.Phone,
+        ["telefono"] = ColumnRole.Phone,
         ["landline"] = ColumnRole.Phone,
         ["dob"] = ColumnRole.BirthDate,
         ["dateofbirth"] = ColumnRole.BirthDate,
         ["birthdate"] = ColumnRole.BirthDate,
         ["birthday"] = ColumnRole.BirthDate,
+        ["birthdt"] = ColumnRole.BirthDate,
+        ["born"] = ColumnRole.BirthDate,
+        ["fechanacimiento"] = ColumnRole.BirthDate,
         ["birthyear"] = ColumnRole.BirthDate,
         ["yearofbirth"] = ColumnRole.BirthDate,
+        ["dobyear"] = ColumnRole.BirthDate,
+        ["by"] = ColumnRole.BirthDate,
+        ["birthmonth"] = ColumnRole.BirthMonth,
+        ["monthofbirth"] = ColumnRole.BirthMonth,
+        ["dobmonth"] = ColumnRole.BirthMonth,
+        ["dobmon"] = ColumnRole.BirthMonth,
+        ["bm"] = ColumnRole.BirthMonth,
+        ["dayofbirth"] = ColumnRole.BirthDay,
+        ["birthdayofmonth"] = ColumnRole.BirthDay,
+        ["dobday"] = ColumnRole.BirthDay,
+        ["bd"] = ColumnRole.BirthDay,
         ["streetnumber"] = ColumnRole.HouseNumber,
         ["housenumber"] = ColumnRole.HouseNumber,
         ["streetno"] = ColumnRole.HouseNumber,
+        ["housenum"] = ColumnRole.HouseNumber,
+        ["hsenum"] = ColumnRole.HouseNumber,
         ["address"] = ColumnRole.Street,
         ["address1"] = ColumnRole.Street,
         ["addressline1"] = ColumnRole.Street,
@@ -161,6 +223,10 @@ public sealed class ColumnMap
         ["addresslines"] = ColumnRole.Street,
         ["mailingaddress"] = ColumnRole.Street,
         ["primaryaddress"] = ColumnRole.Street,
+        ["fulladdress"] = ColumnRole.Street,
+        ["postaladdress"] = ColumnRole.Street,
+        ["direccion"] = ColumnRole.Street,
+        ["enumcap"] = ColumnRole.Street,
         ["address2"] = ColumnRole.AddressLine2,
         ["addressline2"] = ColumnRole.AddressLine2,
         ["city"] = ColumnRole.City,
@@ -168,11 +234,15 @@ public sealed class ColumnMap
         ["town"] = ColumnRole.City,
         ["locality"] = ColumnRole.City,
         ["municipality"] = ColumnRole.City,
+        ["citydesc"] = ColumnRole.City,
+        ["ciudad"] = ColumnRole.City,
         ["state"] = ColumnRole.State,
         ["stateorprovince"] = ColumnRole.State,
         ["province"] = ColumnRole.State,
         ["region"] = ColumnRole.State,
         ["stateprovince"] = ColumnRole.State,
+        ["statecd"] = ColumnRole.State,
+        ["statecode"] = ColumnRole.State,
         ["postcode"] = ColumnRole.PostalCode,
         ["postalcode"] = ColumnRole.PostalCode,
         ["zip"] = ColumnRole.PostalCode,
@@ -180,6 +250,8 @@ public sealed class ColumnMap
         ["zip5"] = ColumnRole.PostalCode,
         ["ziporpostalcode"] = ColumnRole.PostalCode,
         ["postcodefake"] = ColumnRole.PostalCode,
+        ["codigopostal"] = ColumnRole.PostalCode,
+        ["enumpc"] = ColumnRole.PostalCode,
         ["country"] = ColumnRole.Country,
         ["countrycode"] = ColumnRole.Country,
         ["birthplace"] = ColumnRole.BirthPlace,
@@ -190,6 +262,8 @@ public sealed class ColumnMap
         ["profession"] = ColumnRole.Occupation,
         ["gender"] = ColumnRole.Gender,
         ["sex"] = ColumnRole.Gender,
+        ["gendercode"] = ColumnRole.Gender,
+        ["sexcode"] = ColumnRole.Gender,
         ["socsecid"] = ColumnRole.NationalId,
         ["ssn"] = ColumnRole.NationalId,
         ["socialsecurity"] = ColumnRole.NationalId,
@@ -211,6 +285,19 @@ public sealed class ColumnMap
         ["votebuilderid"] = ColumnRole.VoterbaseId,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    // Whose a column is says nothing of what it holds: donor_first_name, "Mailing City", res_zip.
+    static readonly string[] Owners =
+    [
+        "residential", "residence", "permanent", "supporter", "customer", "mailing", "primary", "contact", "patient", "current", "member", "person", "client",
+        "donor", "voter", "home", "mail", "res",
+    ];
+
+    // A record has one of each: the column that is called plainly so goes before one that is called like it.
+    static readonly FrozenSet<ColumnRole> Several = new[] { ColumnRole.Email, ColumnRole.Phone }.ToFrozenSet();
+
+    // Written where there is nothing, by programs; a name may be any word but these.
+    static readonly FrozenSet<string> NoValues = new[] { "null", "nan", "n/a", "#n/a", "\\n", "(null)", "<null>", "<na>", "none", "nil", "-", "--", "?" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     // The words of --map, beside those that are column names in common use.
     static readonly FrozenDictionary<string, ColumnRole> Roles =
         Enum.GetValues<ColumnRole>().Where(role => role != ColumnRole.Ignored).ToFrozenDictionary(role => Plain(role.ToString()), StringComparer.Ordinal);
@@ -219,10 +306,14 @@ public sealed class ColumnMap
 
     readonly ColumnRole[] _roles;
 
+    // No column holds the city, state or postal code: then the address line does.
+    readonly bool _wholeAddresses;
+
     ColumnMap(IReadOnlyList<string> columns, ColumnRole[] roles)
     {
         Columns = columns;
         _roles = roles;
+        _wholeAddresses = !roles.Any(role => role is ColumnRole.City or ColumnRole.State or ColumnRole.PostalCode);
     }
 
     /// <summary>The table's columns.</summary>
@@ -285,7 +376,37 @@ public sealed class ColumnMap
             }
         }
 
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (roles[i] == ColumnRole.Ignored && RoleLike(Plain(columns[i])) is { } role && !mapped.Contains(role) && (Several.Contains(role) || !roles.Contains(role))
+                && !(leaveOut ?? []).Contains(columns[i], StringComparer.OrdinalIgnoreCase))
+            {
+                roles[i] = role;
+            }
+        }
+
         return new ColumnMap(columns, roles);
+    }
+
+    /// <summary>What a column means whose name is a known one behind its owner's, or before a number.</summary>
+    static ColumnRole? RoleLike(string plain)
+    {
+        var name = plain.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+        foreach (var owner in Owners.Prepend(""))
+        {
+            // What is left must still say something: contact_by is no year of birth.
+            if (!plain.StartsWith(owner, StringComparison.Ordinal) || plain.Length < owner.Length + 3)
+            {
+                continue;
+            }
+
+            if (Known.TryGetValue(plain[owner.Length..], out var role) || (name.Length > owner.Length && Known.TryGetValue(name[owner.Length..], out role) && Several.Contains(role)))
+            {
+                return role;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The index of a column by name, whatever the case; -1 when there is none.</summary>
@@ -324,7 +445,7 @@ public sealed class ColumnMap
     public PersonRecord ToRecord(IReadOnlyList<string> row, string urn, string org)
     {
         ArgumentNullException.ThrowIfNull(row);
-        string? given = null, middle = null, family = null, suffix = null, full = null, preferred = null, birth = null;
+        string? given = null, middle = null, family = null, second = null, former = null, suffix = null, full = null, preferred = null, birth = null, month = null, day = null;
         string? number = null, street = null, city = null, state = null, zip = null, country = null, birthPlace = null, occupation = null;
         var emails = new List<string>(1);
         var phones = new List<string>(1);
@@ -334,7 +455,7 @@ public sealed class ColumnMap
         for (var i = 0; i < row.Count && i < _roles.Length; i++)
         {
             var value = row[i];
-            if (value.Length == 0)
+            if (value.Length == 0 || NoValues.Contains(value))
             {
                 extra += _roles[i] == ColumnRole.Extra ? 1 : 0;
                 continue;
@@ -345,12 +466,16 @@ public sealed class ColumnMap
                 case ColumnRole.Given: given ??= value; break;
                 case ColumnRole.Middle: middle ??= value; break;
                 case ColumnRole.Family: family ??= value; break;
+                case ColumnRole.SecondFamily: second ??= value; break;
+                case ColumnRole.FormerFamily: former ??= value; break;
                 case ColumnRole.Suffix: suffix ??= value; break;
                 case ColumnRole.FullName: full ??= value; break;
                 case ColumnRole.PreferredName: preferred ??= value; break;
                 case ColumnRole.Email: emails.Add(value); break;
                 case ColumnRole.Phone: phones.Add(value); break;
                 case ColumnRole.BirthDate: birth ??= value; break;
+                case ColumnRole.BirthMonth: month ??= Whole(value); break;
+                case ColumnRole.BirthDay: day ??= Whole(value); break;
                 case ColumnRole.HouseNumber: number ??= value; break;
                 case ColumnRole.Street: street ??= value; break;
                 case ColumnRole.City: city ??= value; break;
@@ -374,6 +499,12 @@ public sealed class ColumnMap
             }
         }
 
+        family = second is null ? family : family is null ? second : $"{family} {second}";
+        if (birth is not null && month is not null && Whole(birth) is { Length: <= 4 } year)
+        {
+            birth = day is null ? $"{year}-{month}" : $"{year}-{month}-{day}";
+        }
+
         extras.Sort(static (x, y) => x.Field.CompareTo(y.Field));
         var names = new List<PersonName>(1);
         if ((given ?? family ?? full) is not null)
@@ -386,7 +517,18 @@ public sealed class ColumnMap
             names.Add(new PersonName(preferred, null, family, suffix));
         }
 
+        if (former is not null && former != family && given is not null)
+        {
+            names.Add(new PersonName(given, middle, former, suffix));
+        }
+
         var line = number is null ? street : street is null ? number : $"{number} {street}";
+        var address = new PostalAddress(line, city, state, zip, country);
+        if (line is not null && _wholeAddresses)
+        {
+            address = OneLineAddress.Split(line, country);
+        }
+
         return new PersonRecord
         {
             Urn = urn,
@@ -395,13 +537,16 @@ public sealed class ColumnMap
             Emails = emails,
             Phones = phones,
             BirthDate = birth,
-            Addresses = (line ?? city ?? state ?? zip) is null ? [] : [new PostalAddress(line, city, state, zip, country)],
+            Addresses = (line ?? city ?? state ?? zip) is null ? [] : [address],
             Ids = ids,
             BirthPlace = birthPlace,
             Occupation = occupation,
             Extras = extras,
         };
     }
+
+    /// <summary>A number as it was before a spreadsheet or a data frame made a fraction of it.</summary>
+    static string Whole(string number) => number.EndsWith(".0", StringComparison.Ordinal) ? number[..^2] : number;
 
     static string Plain(string name)
     {

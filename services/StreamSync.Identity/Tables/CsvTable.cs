@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace StreamSync.Identity;
@@ -28,42 +29,58 @@ public sealed class CsvTable
         var header = ReadLine() ?? throw new TableException($"{file}: the file is empty; its first line must name the columns.");
         _line = 1;
         header = header.TrimStart('\uFEFF');
-        _delimiter = header.Contains('\t', StringComparison.Ordinal) ? '\t' : ",;|".MaxBy(delimiter => header.Count(c => c == delimiter));
+        _delimiter = header.Contains('\t', StringComparison.Ordinal) ? '\t' : ",;|".MaxBy(delimiter => Unquoted(header).Count(c => c == delimiter));
         Parse(header);
-        Columns = [.. _fields.Select(name => name.Trim())];
-        for (var i = 0; i < Columns.Count; i++)
+        var names = new List<string>(_fields.Count);
+        var repeated = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (var field in _fields)
         {
-            if (Columns[i].Length > 0 && Columns.Take(i).Contains(Columns[i], StringComparer.OrdinalIgnoreCase))
+            var (name, unique) = (field.Trim(), field.Trim());
+            for (var n = 2; unique.Length > 0 && names.Contains(unique, StringComparer.OrdinalIgnoreCase); n++)
             {
-                throw new TableException($"{file}, line 1, column {i + 1}: the column '{Columns[i]}' comes twice; rename one.");
+                repeated.TryAdd(name, names.Count + 1);
+                unique = string.Create(CultureInfo.InvariantCulture, $"{name}_{n}");
             }
+
+            names.Add(unique);
         }
+
+        (Columns, Repeated) = (names, repeated);
     }
 
-    /// <summary>Column names, in order.</summary>
+    /// <summary>Column names, in order; of several columns of one name the second is <c>name_2</c>.</summary>
     public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>Names that stand on several columns, with the place of the second, from 1.</summary>
+    public IReadOnlyDictionary<string, int> Repeated { get; }
 
     /// <summary>Line on which the last row began, from 1.</summary>
     public int Line { get; private set; }
 
-    /// <summary>The next row, one value a column, or null at the end.</summary>
+    /// <summary>The next row with a value, one value a column, or null at the end.</summary>
     /// <exception cref="TableException">A row has more values than there are columns, or a quote is never closed.</exception>
     public IReadOnlyList<string>? Read()
     {
-        string? line;
         do
         {
-            line = ReadLine();
+            var line = ReadLine();
             _line++;
             if (line is null)
             {
                 return null;
             }
-        }
-        while (line.Length == 0);
 
-        Line = _line;
-        Parse(line);
+            Line = _line;
+            Parse(line);
+        }
+        while (_fields.TrueForAll(field => field.Length == 0));
+
+        // Delimiters at the end of a line are no values.
+        while (_fields.Count > Columns.Count && _fields[^1].Length == 0)
+        {
+            _fields.RemoveAt(_fields.Count - 1);
+        }
+
         if (_fields.Count > Columns.Count)
         {
             throw new TableException(
@@ -77,6 +94,8 @@ public sealed class CsvTable
 
         return _fields;
     }
+
+    static IEnumerable<char> Unquoted(string line) => line.Split('"').Where((_, i) => i % 2 == 0).SelectMany(part => part);
 
     string? ReadLine()
     {

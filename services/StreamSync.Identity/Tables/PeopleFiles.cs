@@ -12,6 +12,9 @@ public sealed class PeopleFiles
 {
     const string Org = "files";
 
+    // So many birth dates of a table are looked at to tell how they are written.
+    const int LookedAtDates = 20_000;
+
     // Columns that name a row in its tool, the likeliest first.
     static readonly string[] IdColumns = ["id", "recordid", "recid", "uniqueid", "rowid", "sourceurn", "sourceid", "contactid", "personid", "vanid", "uuid"];
 
@@ -56,7 +59,7 @@ public sealed class PeopleFiles
         foreach (var table in tables)
         {
             using var reader = table.Open();
-            people.Add(reader, table.Name, map, truth, labels, columns);
+            people.Add(reader, table, map, truth, labels, columns);
         }
 
         if (labels is not null)
@@ -74,13 +77,46 @@ public sealed class PeopleFiles
     /// <summary>File and line of a record as text.</summary>
     public string PlaceText(int record) => string.Create(CultureInfo.InvariantCulture, $"{Place(record).File}:{Place(record).Line}");
 
-    void Add(TextReader reader, string name, string? map, string? truth, List<string>? labels, IReadOnlyList<string> elsewhere)
+    /// <summary>How the birth dates of a table are written, from as many of them as tell it for certain.</summary>
+    static DateOrder DatesOf(TableSource source, ColumnMap columns)
     {
-        var table = new CsvTable(reader, name);
+        var at = Enumerable.Range(0, columns.Columns.Count).Where(column => columns[column] == ColumnRole.BirthDate).ToList();
+        if (at.Count == 0)
+        {
+            return DateOrder.Unknown;
+        }
+
+        using var reader = source.Open();
+        return DateOrders.Of(Dates(new CsvTable(reader, source.Name), at));
+
+        static IEnumerable<string> Dates(CsvTable table, List<int> columns)
+        {
+            for (var seen = 0; seen < LookedAtDates && table.Read() is { } row;)
+            {
+                foreach (var date in columns.Select(column => row[column]).Where(date => date.Length > 0))
+                {
+                    seen++;
+                    yield return date;
+                }
+            }
+        }
+    }
+
+    /// <summary>The date in the order that leaves no doubt; as it is where it is none.</summary>
+    static string InOrder(string date, DateOrder order) => BirthDateNormalizer.Normalize(date, order) is { IsEvidence: true } read ? read.ToString() : date;
+
+    void Add(TextReader reader, TableSource source, string? map, string? truth, List<string>? labels, IReadOnlyList<string> elsewhere)
+    {
+        var (name, table) = (source.Name, new CsvTable(reader, source.Name));
         var truthAt = -1;
         if (truth is not null && (truthAt = ColumnMap.Find(table.Columns, truth)) < 0)
         {
             throw new TableException($"{name}, line 1: there is no column '{truth}' for --truth; the columns are {string.Join(", ", table.Columns)}.");
+        }
+
+        if (truth is not null && table.Repeated.TryGetValue(truth, out var second))
+        {
+            throw new TableException($"{name}, line 1, column {second}: the column '{truth}' comes twice; rename one.");
         }
 
         var columns = ColumnMap.For(name, table.Columns, map, truth is null ? [] : [truth], elsewhere);
@@ -91,6 +127,7 @@ public sealed class PeopleFiles
         }
 
         var extractor = new FeatureExtractor();
+        var order = DatesOf(source, columns);
         var idAt = IdColumns.Select(id => ColumnMap.FindPlain(table.Columns, id)).FirstOrDefault(at => at >= 0, -1);
         var file = _files.Count;
         _files.Add(name);
@@ -106,7 +143,8 @@ public sealed class PeopleFiles
                 labels.Add(row[truthAt]);
             }
 
-            _records.Add(extractor.Extract(columns.ToRecord(row, string.Create(CultureInfo.InvariantCulture, $"{file:000}/{table.Line:0000000000}"), Org)));
+            var record = columns.ToRecord(row, string.Create(CultureInfo.InvariantCulture, $"{file:000}/{table.Line:0000000000}"), Org);
+            _records.Add(extractor.Extract(order == DateOrder.Unknown || record.BirthDate is null ? record : record with { BirthDate = InOrder(record.BirthDate, order) }));
             _places.Add((file, table.Line));
             _ids.Add(idAt >= 0 ? row[idAt] : "");
         }

@@ -4,18 +4,19 @@ namespace StreamSync.Identity;
 public static class TruthLabels
 {
     /// <summary>
-    /// Numbers equal values alike. When all values have the form that the FEBRL generator writes, <c>rec-N-org</c> and <c>rec-N-dup-K</c>, only
-    /// N counts.
+    /// Numbers equal values alike; when all are numbers, 7 and 7.0 too, which a table with gaps makes of it. When all values have the form that the
+    /// FEBRL generator writes, <c>rec-N-org</c> and <c>rec-N-dup-K</c>, only N counts.
     /// </summary>
     public static int[] Number(IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         var febrl = labels.All(label => Febrl(label) is not null);
+        var whole = labels.All(label => Whole(label) is not null);
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         var truth = new int[labels.Count];
         for (var i = 0; i < truth.Length; i++)
         {
-            var label = febrl ? Febrl(labels[i])! : labels[i];
+            var label = febrl ? Febrl(labels[i])! : whole ? Whole(labels[i])! : labels[i];
             if (!numbers.TryGetValue(label, out truth[i]))
             {
                 numbers.Add(label, truth[i] = numbers.Count);
@@ -23,6 +24,14 @@ public static class TruthLabels
         }
 
         return truth;
+    }
+
+    /// <summary>A whole number without the fraction of zeros that it may carry; null for anything else.</summary>
+    static string? Whole(string label)
+    {
+        var point = label.IndexOf('.', StringComparison.Ordinal);
+        var digits = point < 0 ? label : label[..point];
+        return digits.Length > 0 && digits.All(char.IsAsciiDigit) && (point < 0 || (point < label.Length - 1 && label.AsSpan(point + 1).IndexOfAnyExcept('0') < 0)) ? digits : null;
     }
 
     static string? Febrl(string label)
