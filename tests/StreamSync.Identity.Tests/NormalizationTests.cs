@@ -194,6 +194,14 @@ public class NormalizationTests
     }
 
     [Theory]
+    [InlineData("Michigan", "mi")]
+    [InlineData("NEW  HAMPSHIRE", "nh")]
+    [InlineData("Québec", "qc")]
+    [InlineData("MI", "mi")]
+    [InlineData("Bavaria", "bavaria")]
+    public void A_state_is_its_code(string state, string code) => Assert.Equal(code, AddressNormalizer.Normalize(new PostalAddress(State: state)).State);
+
+    [Theory]
     [InlineData("José", "Núñez", "jose", "nunez")]
     [InlineData("Siobhán", "O'Neil", "siobhan", "oneil")]
     [InlineData("Dr. Ana", "de la Cruz", "ana", "cruz")]

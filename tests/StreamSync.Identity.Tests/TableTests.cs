@@ -93,6 +93,17 @@ public class TableTests
     }
 
     [Fact]
+    public void A_cell_may_hold_several_contact_points()
+    {
+        var record = ColumnMap.For("f.csv", ["email", "phone", "sex"]).ToRecord(["ana@example.org; ruiz@example.org", "202-555-0101 / 202-555-0109", "F"], "u", "o");
+
+        Assert.Equal(["ana@example.org", "ruiz@example.org"], record.Emails);
+        Assert.Equal(["202-555-0101", "202-555-0109"], record.Phones);
+        Assert.Equal("female", record.Extras[0].Value);
+        Assert.Equal(["(202) 555-0101, ext. 5"], ColumnMap.For("f.csv", ["phone"]).ToRecord(["(202) 555-0101, ext. 5"], "u", "o").Phones);
+    }
+
+    [Fact]
     public void What_programs_write_for_nothing_is_nothing()
     {
         var record = ColumnMap.For("f.csv", ["first_name", "zip", "phone", "ssn"]).ToRecord(["Na", "NULL", "nan", "N/A"], "u", "o");

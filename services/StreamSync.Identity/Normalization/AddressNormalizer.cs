@@ -6,7 +6,7 @@ namespace StreamSync.Identity;
 /// <param name="Number">House number.</param>
 /// <param name="Street">Street, folded, usual words abbreviated, unit apart.</param>
 /// <param name="City">City, folded.</param>
-/// <param name="State">State, folded.</param>
+/// <param name="State">State, folded; the usual code of one of the USA, Canada or Australia.</param>
 /// <param name="PostalCode">Postal code in upper case without spaces; five digits for a US ZIP.</param>
 /// <param name="ZipRepaired">True when zeros that a spreadsheet dropped were put back.</param>
 public readonly record struct NormalizedAddress(
@@ -51,18 +51,91 @@ public static class AddressNormalizer
     static readonly FrozenSet<string> Units =
         new[] { "apt", "apartment", "unit", "suite", "ste", "floor", "fl", "rm", "room", "bldg", "lot", "trlr" }.ToFrozenSet(StringComparer.Ordinal);
 
+    static readonly FrozenDictionary<string, string> States = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["alabama"] = "al",
+        ["alaska"] = "ak",
+        ["arizona"] = "az",
+        ["arkansas"] = "ar",
+        ["california"] = "ca",
+        ["colorado"] = "co",
+        ["connecticut"] = "ct",
+        ["delaware"] = "de",
+        ["florida"] = "fl",
+        ["georgia"] = "ga",
+        ["hawaii"] = "hi",
+        ["idaho"] = "id",
+        ["illinois"] = "il",
+        ["indiana"] = "in",
+        ["iowa"] = "ia",
+        ["kansas"] = "ks",
+        ["kentucky"] = "ky",
+        ["louisiana"] = "la",
+        ["maine"] = "me",
+        ["maryland"] = "md",
+        ["massachusetts"] = "ma",
+        ["michigan"] = "mi",
+        ["minnesota"] = "mn",
+        ["mississippi"] = "ms",
+        ["missouri"] = "mo",
+        ["montana"] = "mt",
+        ["nebraska"] = "ne",
+        ["nevada"] = "nv",
+        ["new hampshire"] = "nh",
+        ["new jersey"] = "nj",
+        ["new mexico"] = "nm",
+        ["new york"] = "ny",
+        ["north carolina"] = "nc",
+        ["north dakota"] = "nd",
+        ["ohio"] = "oh",
+        ["oklahoma"] = "ok",
+        ["oregon"] = "or",
+        ["pennsylvania"] = "pa",
+        ["rhode island"] = "ri",
+        ["south carolina"] = "sc",
+        ["south dakota"] = "sd",
+        ["tennessee"] = "tn",
+        ["texas"] = "tx",
+        ["utah"] = "ut",
+        ["vermont"] = "vt",
+        ["virginia"] = "va",
+        ["washington"] = "wa",
+        ["west virginia"] = "wv",
+        ["wisconsin"] = "wi",
+        ["wyoming"] = "wy",
+        ["district of columbia"] = "dc",
+        ["puerto rico"] = "pr",
+        ["virgin islands"] = "vi",
+        ["guam"] = "gu",
+        ["american samoa"] = "as",
+        ["alberta"] = "ab",
+        ["british columbia"] = "bc",
+        ["manitoba"] = "mb",
+        ["new brunswick"] = "nb",
+        ["nova scotia"] = "ns",
+        ["ontario"] = "on",
+        ["quebec"] = "qc",
+        ["saskatchewan"] = "sk",
+        ["new south wales"] = "nsw",
+        ["queensland"] = "qld",
+        ["south australia"] = "sa",
+        ["tasmania"] = "tas",
+        ["victoria"] = "vic",
+        ["western australia"] = "wa",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     // States and territories whose ZIP codes begin with 0; two zeros in Puerto Rico, the Virgin Islands and one town in New York.
     static readonly FrozenSet<string> ZeroStates = new[]
     {
-        "ma", "ri", "nh", "me", "vt", "ct", "nj", "pr", "vi", "ae", "massachusetts", "rhode island", "new hampshire", "maine", "vermont",
-        "connecticut", "new jersey", "puerto rico", "virgin islands",
+        "ma", "ri", "nh", "me", "vt", "ct", "nj", "pr", "vi", "ae",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Normalises one address; never throws.</summary>
     public static NormalizedAddress Normalize(PostalAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var state = TextFolding.Fold(address.State);
+        var named = TextFolding.Fold(address.State);
+        var state = States.GetValueOrDefault(named, named);
         var (zip, repaired) = PostalCode(address.PostalCode, state, TextFolding.Fold(address.Country));
         var (number, street) = Line(TextFolding.Fold(address.Line));
         var city = TextFolding.Fold(address.City);

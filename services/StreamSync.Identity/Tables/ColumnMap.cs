@@ -471,8 +471,8 @@ public sealed class ColumnMap
                 case ColumnRole.Suffix: suffix ??= value; break;
                 case ColumnRole.FullName: full ??= value; break;
                 case ColumnRole.PreferredName: preferred ??= value; break;
-                case ColumnRole.Email: emails.Add(value); break;
-                case ColumnRole.Phone: phones.Add(value); break;
+                case ColumnRole.Email: emails.AddRange(SeveralOf(value, ";,| \n", part => part.Contains('@', StringComparison.Ordinal))); break;
+                case ColumnRole.Phone: phones.AddRange(SeveralOf(value, ";,|/\n", part => part.Count(char.IsAsciiDigit) >= 7)); break;
                 case ColumnRole.BirthDate: birth ??= value; break;
                 case ColumnRole.BirthMonth: month ??= Whole(value); break;
                 case ColumnRole.BirthDay: day ??= Whole(value); break;
@@ -484,7 +484,7 @@ public sealed class ColumnMap
                 case ColumnRole.Country: country ??= value; break;
                 case ColumnRole.BirthPlace: birthPlace ??= value; break;
                 case ColumnRole.Occupation: occupation ??= value; break;
-                case ColumnRole.Gender: extras.Add(new ExtraValue(Field.Gender, value)); break;
+                case ColumnRole.Gender: extras.Add(new ExtraValue(Field.Gender, GenderOf(value))); break;
                 case ColumnRole.NationalId: extras.Add(new ExtraValue(Field.NationalId, value)); break;
                 case ColumnRole.AddressLine2: extras.Add(new ExtraValue(Field.AddressLine2, value)); break;
                 case ColumnRole.StateFileId: ids.Add(new ExternalId("statefile", "", value)); break;
@@ -544,6 +544,26 @@ public sealed class ColumnMap
             Extras = extras,
         };
     }
+
+    /// <summary>The values of a cell that holds several, each of which looks like one; else the cell as it is.</summary>
+    static string[] SeveralOf(string cell, string separators, Func<string, bool> isOne)
+    {
+        if (cell.AsSpan().IndexOfAny(separators) < 0)
+        {
+            return [cell];
+        }
+
+        var parts = cell.Split(separators.ToCharArray(), StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return parts.Length > 1 && parts.All(isOne) ? parts : [cell];
+    }
+
+    /// <summary>One word for what tools write as a letter or a word.</summary>
+    static string GenderOf(string value) => value.ToUpperInvariant() switch
+    {
+        "M" or "MALE" or "MAN" => "male",
+        "F" or "FEMALE" or "WOMAN" => "female",
+        _ => value,
+    };
 
     /// <summary>A number as it was before a spreadsheet or a data frame made a fraction of it.</summary>
     static string Whole(string number) => number.EndsWith(".0", StringComparison.Ordinal) ? number[..^2] : number;
