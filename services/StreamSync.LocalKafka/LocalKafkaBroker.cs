@@ -101,7 +101,7 @@ public sealed class LocalKafkaBroker : IAsyncDisposable
             var transactions = new TransactionCoordinator(store, ending, new ProducerIds(catalog), logger);
             var rebalance = new GroupRebalance(groups, options.InitialRebalanceDelay, clock, logger);
             var membership = new GroupMembership(groups, rebalance, options.MaxGroupSize, clock, logger);
-            var offsets = new GroupOffsets(groups, rebalance, transactions, catalog, logger);
+            var offsets = new GroupOffsets(groups, rebalance, transactions, catalog, options.OffsetsRetention, logger);
             catalog.Deleted += offsets.Drop;
             (string Host, int Port) Endpoint() => (listener.Host, listener.Port);
             new ProduceHandler(catalog, transactions).Register(apis);

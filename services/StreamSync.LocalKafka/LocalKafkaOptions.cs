@@ -27,6 +27,12 @@ public sealed record LocalKafkaOptions
     public int MaxGroupSize { get; init; } = int.MaxValue;
 
     /// <summary>
+    /// How long committed offsets that nobody uses are kept (<c>offsets.retention.minutes</c>): those of a group since its last member
+    /// left, those of a client without a group and of topics that a group no longer subscribes to since they were committed.
+    /// </summary>
+    public TimeSpan OffsetsRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
     /// How long to wait for the directory while another process holds it: one that was killed keeps it until the system has taken its memory
     /// back. By default a held directory is refused at once.
     /// </summary>

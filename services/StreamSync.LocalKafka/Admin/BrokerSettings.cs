@@ -15,8 +15,8 @@ sealed class BrokerSettings(LocalKafkaOptions options, string dataDirectory, Fun
     /// <summary>Longest text that may be committed beside an offset, in UTF-16 units whatever its setting's name says, as in Apache Kafka.</summary>
     public const int MaxOffsetMetadataLength = 4_096;
 
-    /// <summary>How long an empty group's offsets are kept, and an idle transactional id.</summary>
-    public static readonly TimeSpan OffsetsRetention = TimeSpan.FromDays(7), TransactionalIdExpiration = TimeSpan.FromDays(7);
+    /// <summary>How long an idle transactional id is kept.</summary>
+    public static readonly TimeSpan TransactionalIdExpiration = TimeSpan.FromDays(7);
 
     /// <summary>Settings that are the same for every broker of this kind, so that clients see them as defaults.</summary>
     static readonly HashSet<string> Presets =
@@ -47,7 +47,7 @@ sealed class BrokerSettings(LocalKafkaOptions options, string dataDirectory, Fun
         ("node.id", Text(ClusterAdmin.NodeId), ConfigType.Int),
         ("num.partitions", "1", ConfigType.Int),
         ("offset.metadata.max.bytes", Text(MaxOffsetMetadataLength), ConfigType.Int),
-        ("offsets.retention.minutes", Text((int)OffsetsRetention.TotalMinutes), ConfigType.Int),
+        ("offsets.retention.minutes", Text((int)options.OffsetsRetention.TotalMinutes), ConfigType.Int),
         ("offsets.topic.num.partitions", "1", ConfigType.Int),
         ("offsets.topic.replication.factor", "1", ConfigType.Int),
         ("socket.request.max.bytes", Text(Connection.MaxRequestBytes), ConfigType.Int),

@@ -76,17 +76,7 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
 
     IEnumerable<DescribeConfigsResponse.Config> DescribeBroker(string name, bool synonyms)
     {
-        var id = ClusterAdmin.NodeId;
-        if (name.Length > 0 && !int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out id))
-        {
-            throw new RefusedException(ErrorCode.InvalidRequest, $"Broker id must be an integer, but it is: {name}");
-        }
-
-        if (id != ClusterAdmin.NodeId)
-        {
-            throw new RefusedException(
-                ErrorCode.InvalidRequest, $"Unexpected broker id, expected {ClusterAdmin.NodeId} or empty string, but received {name}");
-        }
+        CheckBroker(name);
 
         // The empty name asks for what was set for all brokers of the cluster: nothing, here.
         return name.Length == 0 ? [] : broker.All.Select(s => new DescribeConfigsResponse.Config
@@ -98,6 +88,21 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
             Type = (sbyte)s.Type,
             Synonyms = synonyms ? [Synonym(s.Name, s.Value, s.Source)] : [],
         });
+    }
+
+    static void CheckBroker(string name)
+    {
+        var id = ClusterAdmin.NodeId;
+        if (name.Length > 0 && !int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out id))
+        {
+            throw new RefusedException(ErrorCode.InvalidRequest, $"Broker id must be an integer, but it is: {name}");
+        }
+
+        if (id != ClusterAdmin.NodeId)
+        {
+            throw new RefusedException(
+                ErrorCode.InvalidRequest, $"Unexpected broker id, expected {ClusterAdmin.NodeId} or empty string, but received {name}");
+        }
     }
 
     /// <summary>Where a topic's setting could come from, the first that counts first: the topic itself, then the broker's setting of its name there.</summary>
@@ -204,8 +209,16 @@ sealed class ConfigAdmin(TopicCatalog catalog, BrokerSettings broker)
                     catalog.Configure(name, change, validateOnly);
                     break;
                 case BrokerResource:
-                    throw new RefusedException(
-                        ErrorCode.InvalidRequest, "This broker's own settings are given when it starts and cannot be changed while it runs.");
+                    CheckBroker(name);
+
+                    // Nothing is ever set while it runs, so there is nothing to take back either.
+                    if (change(new Dictionary<string, string>()).Count > 0)
+                    {
+                        throw new RefusedException(
+                            ErrorCode.InvalidRequest, "This broker's own settings are given when it starts and cannot be changed while it runs.");
+                    }
+
+                    break;
                 default:
                     throw new RefusedException(ErrorCode.InvalidRequest, $"Unsupported resource type: {type}");
             }

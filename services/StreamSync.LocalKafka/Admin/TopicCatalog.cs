@@ -58,8 +58,17 @@ sealed partial class TopicCatalog
             store.DeleteTopic(name);
         }
 
+        var onDisk = store.Stored.ToHashSet();
         foreach (var (name, stored) in file.Content.Topics)
         {
+            for (var partition = 0; partition < stored.Partitions; partition++)
+            {
+                if (!onDisk.Contains(new TopicPartition(name, partition)))
+                {
+                    logger.LogError("{Partition}: its directory is missing, and so are the records that it held; it begins anew at offset 0", new TopicPartition(name, partition));
+                }
+            }
+
             catalog.Put(catalog.OpenTopic(name, stored.Id, stored.Partitions, stored.Configs));
         }
 

@@ -3,7 +3,7 @@ using StreamSync.LocalKafka.Protocol;
 namespace StreamSync.LocalKafka.Coordinators;
 
 /// <summary>
-/// The topics that members of a consumer group subscribe to, needed only to refuse the deletion of offsets in use. Of the bytes that
+/// The topics that members of a consumer group subscribe to, needed only to keep offsets in use from deletion. Of the bytes that
 /// belong to the group's own protocol only this beginning is fixed by Kafka.
 /// </summary>
 static class ConsumerSubscription

@@ -7,7 +7,7 @@ using StreamSync.LocalKafka.Server;
 namespace StreamSync.LocalKafka.Coordinators;
 
 /// <summary>How far groups have read: commits, alone or in transactions, and look-ups.</summary>
-sealed class GroupOffsets(GroupStore store, GroupRebalance rebalance, TransactionCoordinator transactions, TopicCatalog catalog, ILogger logger)
+sealed class GroupOffsets(GroupStore store, GroupRebalance rebalance, TransactionCoordinator transactions, TopicCatalog catalog, TimeSpan retention, ILogger logger)
 {
     public OffsetCommitResponse Commit(RequestContext context, OffsetCommitRequest request)
     {
@@ -169,24 +169,21 @@ sealed class GroupOffsets(GroupStore store, GroupRebalance rebalance, Transactio
         }
     }
 
-    /// <summary>Drops offsets of groups that nobody has used for long, and groups with nothing left.</summary>
+    /// <summary>Drops offsets that nobody has used for <c>offsets.retention.minutes</c>, and empty groups with nothing left.</summary>
     public void Expire()
     {
-        var oldest = store.Now - (long)BrokerSettings.OffsetsRetention.TotalMilliseconds;
+        var oldest = store.Now - (long)retention.TotalMilliseconds;
         foreach (var group in store.All)
         {
             lock (group.Lock)
             {
-                if (group.State != GroupState.Empty || group.Pending.Count > 0 || group.Promised.Count > 0
-                    || (group.ProtocolType is not null && group.StateSinceMs > oldest))
-                {
-                    continue;
-                }
-
-                var expired = group.Offsets.Where(o => o.Value.CommittedMs <= oldest).Select(o => o.Key).ToList();
+                var subscribed = group.State == GroupState.Stable && group.ProtocolType == ConsumerSubscription.ProtocolType ? ConsumerSubscription.Topics(group) : null;
+                var expired = group.Offsets
+                    .Where(o => UnusedSince(group, subscribed, o.Key.Topic, o.Value) <= oldest && !group.IsPending(o.Key))
+                    .Select(o => o.Key).ToList();
                 try
                 {
-                    if (expired.Count == group.Offsets.Count && (expired.Count > 0 || group.StateSinceMs <= oldest))
+                    if (group.State == GroupState.Empty && expired.Count == group.Offsets.Count && group.Pending.Count == 0 && group.Promised.Count == 0)
                     {
                         store.Delete(group);
                     }
@@ -202,6 +199,14 @@ sealed class GroupOffsets(GroupStore store, GroupRebalance rebalance, Transactio
             }
         }
     }
+
+    // Null while the offset is in use. As in Apache Kafka a commit from outside does not keep the offsets of a group that its members have left.
+    static long? UnusedSince(Group group, IReadOnlySet<string>? subscribed, string topic, CommittedOffset offset) => group.State switch
+    {
+        GroupState.Empty => group.ProtocolType is null || group.StateSinceMs < 0 ? offset.CommittedMs : group.StateSinceMs,
+        GroupState.Stable when subscribed?.Contains(topic) == false => offset.CommittedMs,
+        _ => null,
+    };
 
     ErrorCode Check(TopicPartition partition, string? metadata, ErrorCode unknown) =>
         catalog.Partition(partition.Topic, partition.Partition) is null ? unknown

@@ -9,6 +9,9 @@ sealed partial class PartitionLog
 {
     long _lastAppendTime = -1;
 
+    // The disk refused the last write. Under _lock.
+    bool _refusing;
+
     /// <summary>Appends one batch as a Produce request carries it, after checking all that is in it.</summary>
     /// <param name="records">The batch; its offset, epoch and (where the topic asks for it) timestamp fields are patched in place.</param>
     /// <param name="transactionVerified">The coordinator says that this partition is in the ongoing transaction of the batch's producer.</param>
@@ -154,14 +157,28 @@ sealed partial class PartitionLog
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"{_name} could not be written, nothing was stored: {e.Message} Once the disk has space and takes writes, produce again.";
+            var failure = $"{_name} could not be written, nothing was stored: {e.Message} Once the disk has space and takes writes, produce again.";
+            if (!_refusing)
+            {
+                // Clients go on trying; one line says why.
+                _logger.LogError("{Failure}", failure);
+                _refusing = true;
+            }
+
+            return failure;
+        }
+
+        if (_refusing)
+        {
+            _logger.LogWarning("{Partition} can be written again", _name);
+            _refusing = false;
         }
 
         Active.Added(header, options.IndexIntervalBytes);
         Track(Active, header, batch, NowMs());
         PublishOffsets(header.LastOffset + 1);
         MarkDirty();
-        _lastAppend = _clock.GetTimestamp();
+        Active.WrittenAt = _lastAppend = _clock.GetTimestamp();
         return null;
     }
 

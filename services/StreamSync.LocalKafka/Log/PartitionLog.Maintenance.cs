@@ -15,6 +15,10 @@ sealed partial class PartitionLog
 
     static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
 
+    // Apache Kafka looks for old records every five minutes and first 30 s after its start, so records of the past can be read before they
+    // go. Here the same is sure.
+    static readonly TimeSpan LeastStay = TimeSpan.FromSeconds(30);
+
     readonly string _statePath;
     PartitionState? _saved;
     long _cleanedTo;
@@ -196,6 +200,7 @@ sealed partial class PartitionLog
     int CountExpired(Segment[] segments, LogOptions options)
     {
         var oldest = options.RetentionMs < 0 ? long.MinValue : NowMs() - options.RetentionMs;
+        var stay = TimeSpan.FromMilliseconds(Math.Clamp(options.RetentionMs, 0, LeastStay.TotalMilliseconds));
         var count = 0;
         while (count < segments.Length && IsExpired(segments[count]))
         {
@@ -206,7 +211,9 @@ sealed partial class PartitionLog
         return count == segments.Length && segments[^1].Size == 0 ? count - 1 : count;
 
         bool IsExpired(Segment segment) =>
-            segment.Size == 0 ? count < segments.Length : (segment.MaxTimestamp >= 0 ? segment.MaxTimestamp : segment.LastModifiedMs) < oldest;
+            segment.Size == 0
+                ? count < segments.Length
+                : (segment.MaxTimestamp >= 0 ? segment.MaxTimestamp : segment.LastModifiedMs) < oldest && _clock.GetElapsedTime(segment.WrittenAt) >= stay;
     }
 
     static int CountOversize(Segment[] segments, LogOptions options)

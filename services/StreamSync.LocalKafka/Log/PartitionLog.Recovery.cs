@@ -21,6 +21,16 @@ sealed partial class PartitionLog
         var state = PartitionState.Read(_statePath);
         var files = FindSegments();
         _logStart = state?.LogStart ?? files.FirstOrDefault().Segment?.BaseOffset ?? 0;
+        if (state is null && _logStart > 0)
+        {
+            // Retention saves the log start before it deletes, so this is either a lost state file or lost segments.
+            _logger.LogError(
+                "{Partition}: nothing says where the log starts, and its first segment file begins at offset {Offset}. If the records before it were not deleted, they are lost, as their segment files are missing",
+                _name,
+                _logStart);
+            MarkDirty();
+        }
+
         while (files.Count > 1 && files[1].Segment.BaseOffset <= _logStart)
         {
             // Retention was interrupted between moving the log start and deleting.
@@ -34,6 +44,11 @@ sealed partial class PartitionLog
         }
 
         _segments = [.. files.Select(f => f.Segment)];
+        foreach (var segment in _segments)
+        {
+            segment.WrittenAt = _clock.GetTimestamp();
+        }
+
         _saved = state;
         _cleanedTo = state?.CleanedTo ?? 0;
         state?.RestoreProducers(_producers);
@@ -49,9 +64,17 @@ sealed partial class PartitionLog
         }
 
         var nextOffset = _segments[first].BaseOffset;
+        var cut = false;
         for (var i = first; i < files.Count; i++)
         {
             var segment = files[i].Segment;
+            if (i > first && segment.BaseOffset > nextOffset && !cut && (Options.Cleanup & CleanupPolicy.Compact) == 0)
+            {
+                TellMissing(nextOffset, segment.BaseOffset);
+                _repaired = true;
+            }
+
+            var repairedBefore = _repaired;
             if (position > 0 && !(segment.TryLoad(position) && segment.TryLoadIndex()))
             {
                 if (!segment.TryLoadPart(position, state!.RecoveryOffset))
@@ -78,14 +101,15 @@ sealed partial class PartitionLog
                 MarkDirty();
             }
 
+            // What a repair cut off at the end of a segment has been told.
+            cut = _repaired && !repairedBefore;
             position = 0;
         }
 
         RebuildLost(lost);
         if (_segments[0].BaseOffset > _logStart)
         {
-            _logger.LogError(
-                "{Partition}: the records from offset {From} to {To} are lost, as their segment files are missing", _name, _logStart, _segments[0].BaseOffset - 1);
+            TellMissing(_logStart, _segments[0].BaseOffset);
             _logStart = _segments[0].BaseOffset;
         }
 
@@ -98,12 +122,21 @@ sealed partial class PartitionLog
         }
 
         PublishOffsets(end);
+        if (state is not null && state.RecoveryOffset > end)
+        {
+            TellMissing(end, state.RecoveryOffset);
+            _repaired = true;
+        }
+
         if (_repaired)
         {
             // A second crash must not judge the repaired place anew.
             TryCheckpoint();
         }
     }
+
+    void TellMissing(long from, long to) => _logger.LogError(
+        "{Partition}: the records from offset {From} to {To} are lost, as their segment files are missing", _name, from, to - 1);
 
     // The segment files in order, after what compaction had finished is completed and what it had not is dropped.
     List<(Segment Segment, int Size)> FindSegments()

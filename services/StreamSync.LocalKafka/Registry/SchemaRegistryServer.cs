@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -67,7 +68,15 @@ public sealed class SchemaRegistryServer : IAsyncDisposable
                 // Then the two need not wait for each other.
                 listening.SetResult();
             }
-            await server.StartAsync(new RegistryApplication(new RegistryRoutes(new SchemaRegistry(store)), opening, logger), cancellationToken);
+            try
+            {
+                await server.StartAsync(new RegistryApplication(new RegistryRoutes(new SchemaRegistry(store)), opening, logger), cancellationToken);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException)
+            {
+                throw new IOException(
+                    $"Port {options.Port} on 127.0.0.1, meant for the schema registry, is taken by another process. Stop that one, or choose another port (0 takes any free one).", e);
+            }
             listening.TrySetResult();
             var address = server.Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             var registry = new SchemaRegistryServer(server, store, opening, stopping, new Uri(address).Port);

@@ -80,8 +80,10 @@ public sealed class FaultyDiskTests
             Assert.Equal(ErrorCode.KafkaStorageError, Assert.Throws<LogAppendException>(() => fixture.Log.AppendControl(1, 0, true, 0)).Error);
         }
 
+        Assert.Contains("could not be written", Assert.Single(fixture.Said.Lines), StringComparison.Ordinal);
         io.Space = long.MaxValue;
         Assert.Equal(1, fixture.AppendValues("b"));
+        Assert.Contains("can be written again", fixture.Said.Lines[^1], StringComparison.Ordinal);
         fixture.Crash();
         Assert.Equal([(0, "a"), (1, "b")], fixture.Values());
     }

@@ -324,6 +324,48 @@ public sealed class RecoveryTests
     }
 
     [Theory]
+    [InlineData(0, "first segment file begins at offset 1")]
+    [InlineData(2, "from offset 2 to 2 are lost")]
+    public void A_log_that_was_never_saved_tells_of_missing_segments_once(int lost, string expected)
+    {
+        using var fixture = new LogFixture(new LogOptions { SegmentBytes = 200 });
+        for (var i = 0; i < 5; i++)
+        {
+            fixture.AppendValues($"a value of its own segment {i}");
+        }
+
+        fixture.Crash(_ => File.Delete(fixture.SegmentFile(lost)));
+        Assert.Contains(expected, Assert.Single(fixture.Said.Lines, l => l.Contains("missing", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(0, 5).Where(i => i != lost), fixture.Values().Select(v => (int)v.Offset));
+
+        fixture.Said.Lines.Clear();
+        fixture.Reopen();
+        fixture.Crash();
+        Assert.Empty(fixture.Said.Lines);
+    }
+
+    [Fact]
+    public void A_missing_last_segment_is_told_once()
+    {
+        using var fixture = new LogFixture(new LogOptions { SegmentBytes = 200 });
+        for (var i = 0; i < 5; i++)
+        {
+            fixture.AppendValues($"a value of its own segment {i}");
+        }
+
+        fixture.Log.Flush();
+        fixture.Crash(_ => File.Delete(fixture.SegmentFile(4)));
+        var told = Assert.Single(fixture.Said.Lines, l => l.Contains("missing", StringComparison.Ordinal));
+        Assert.Contains("from offset 4 to 4 are lost", told, StringComparison.Ordinal);
+        Assert.Equal([0, 1, 2, 3], fixture.Values().Select(v => v.Offset));
+
+        fixture.Said.Lines.Clear();
+        Assert.Equal(4, fixture.AppendValues("next"));
+        fixture.Crash();
+        Assert.Empty(fixture.Said.Lines);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Segments_that_went_by_retention_or_on_request_are_no_loss(bool onRequest)

@@ -12,7 +12,7 @@ public sealed class RetentionTests
     [InlineData(true)]
     public void Segments_go_when_their_newest_record_is_too_old(bool restart)
     {
-        using var fixture = new LogFixture(new LogOptions { SegmentBytes = 300, RetentionMs = 3_600_000 });
+        using var fixture = new LogFixture(new LogOptions { SegmentBytes = 300, RetentionMs = 3_660_000 });
         for (var i = 0; i < 6; i++)
         {
             fixture.AppendValues(new string('a', 100));
@@ -25,13 +25,39 @@ public sealed class RetentionTests
         }
 
         var before = fixture.Log.LogStartOffset;
-        fixture.Log.RunRetention(); // records are 20, 40, ... 120 minutes old
+        fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        fixture.Log.RunRetention(); // records are 21, 41, ... 121 minutes old
         Assert.Equal((0, 3), (before, fixture.Log.LogStartOffset));
         using var gone = fixture.Log.Read(2, 1000, false, true);
         Assert.Equal(ErrorCode.OffsetOutOfRange, gone.Error);
         Assert.Equal([3, 4, 5], fixture.Values().Select(v => v.Offset));
         fixture.Crash();
         Assert.Equal((3, 6), (fixture.Log.LogStartOffset, fixture.Log.LogEndOffset));
+    }
+
+    [Theory]
+    [InlineData(7 * 86_400_000L, 30)]
+    [InlineData(5_000, 5)]
+    public void Records_of_the_past_stay_long_enough_to_be_read(long retentionMs, int seconds)
+    {
+        using var fixture = new LogFixture(new LogOptions { RetentionMs = retentionMs });
+        void Append() => fixture.Append(new TestBatch { Records = [new("k", "v")], BaseTimestamp = 1_000, MaxTimestamp = 1_000 });
+        Append();
+        fixture.Clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+        fixture.Log.RunRetention();
+        Assert.Equal(0, fixture.Log.LogStartOffset);
+
+        // A restart does not know when they came.
+        fixture.Reopen();
+        fixture.Clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+        fixture.Log.RunRetention();
+        Append();
+        fixture.Clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+        fixture.Log.RunRetention();
+        Assert.Equal(0, fixture.Log.LogStartOffset);
+        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+        fixture.Log.RunRetention();
+        Assert.Equal((2, 2), (fixture.Log.LogStartOffset, fixture.Log.LogEndOffset));
     }
 
     [Fact]
@@ -82,7 +108,7 @@ public sealed class RetentionTests
         Assert.Equal(5, log.ReadRecords(0).Count(r => r.Offset > 0) + 1);
         Assert.Equal(times, log.ReadRecords(0).Select(r => r.Timestamp));
         log.Maintain();
-        clock.Now = LogFixture.Start.AddMinutes(602);
+        (clock.Now, clock.Passed) = (LogFixture.Start.AddMinutes(602), TimeSpan.FromMinutes(1));
         log.RunRetention();
         Assert.Equal(log.LogEndOffset, log.LogStartOffset);
     }
@@ -203,6 +229,12 @@ public sealed class RetentionTests
     {
         public DateTimeOffset Now { get; set; }
 
+        public TimeSpan Passed { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
         public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => Passed.Ticks;
     }
 }

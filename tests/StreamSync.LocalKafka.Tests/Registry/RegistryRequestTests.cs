@@ -25,6 +25,14 @@ public sealed class RegistryRequestTests(RegistryBroker broker) : IAsyncLifetime
         await _registry.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_with_its_use_and_a_remedy()
+    {
+        var refused = await Assert.ThrowsAsync<IOException>(() => SchemaRegistryServer.StartAsync(new SchemaRegistryOptions { BootstrapServers = broker.BootstrapServers, Port = _registry.Port }));
+        Assert.Contains($"Port {_registry.Port} on 127.0.0.1, meant for the schema registry, is taken", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("choose another port", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[]", 400)]
     [InlineData("\"x\"", 400)]

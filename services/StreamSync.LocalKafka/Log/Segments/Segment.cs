@@ -70,6 +70,9 @@ sealed class Segment : IDisposable
 
     public long FirstTimestamp { get; private set; } = -1;
 
+    /// <summary>The clock's timestamp when a record was last appended here, or when the log was opened with it.</summary>
+    public long WrittenAt { get; set; }
+
     /// <summary>When the file was last written, for records without timestamps.</summary>
     public long LastModifiedMs => new DateTimeOffset(File.GetLastWriteTimeUtc(LogPath)).ToUnixTimeMilliseconds();
 

@@ -42,11 +42,16 @@ sealed class RegistryRequest
     public IReadOnlyList<string?> QueryAll(string name) => _query.GetValueOrDefault(name);
 
     /// <summary>The page that the query asks for with offset and limit.</summary>
-    /// <exception cref="RegistryException">One of them is no number.</exception>
+    /// <exception cref="RegistryException">One of them is no number, or the offset is negative.</exception>
     public IEnumerable<T> Page<T>(IEnumerable<T> items, int most = int.MaxValue)
     {
-        var limit = Number("limit");
-        return items.Skip(Number("offset") ?? 0).Take(limit > 0 && limit <= most ? limit.Value : most);
+        var (offset, limit) = (Number("offset") ?? 0, Number("limit"));
+        if (offset < 0)
+        {
+            // Confluent's server stumbles over it, and so answers as if the fault were its own.
+            throw new RegistryException(500, 500, $"offset={offset} is no place to begin a list: it has to be 0 or more.");
+        }
+        return items.Skip(offset).Take(limit > 0 && limit <= most ? limit.Value : most);
     }
 
     int? Number(string name) => Query(name) switch
