@@ -1,16 +1,40 @@
 using System.Globalization;
 using StreamSync.Identity.Bench;
 
-// Prints "name value unit" lines. Arguments: sizes of the growth curve, e.g. 10000 100000 1000000.
-var sizes = args.Length > 0 ? args.Select(size => int.Parse(size, CultureInfo.InvariantCulture)).ToArray() : [10_000, 100_000];
-if (Environment.GetEnvironmentVariable("STREAMSYNC_IDENTITY_DATA") is { Length: > 0 } folder)
+// Prints "name value unit" lines. Arguments pick what is measured, all of it without any: accuracy, growth[=SIZE,...], live[=SIZE].
+if (args.Length == 0)
 {
-    Accuracy.Measure(folder);
-}
-else
-{
-    Console.Error.WriteLine("STREAMSYNC_IDENTITY_DATA names no folder with labelled sets; only invented people are measured.");
+    args = ["accuracy", "growth", "live"];
 }
 
-Accuracy.MeasureInvented(10_000);
-Speed.Measure(sizes);
+foreach (var argument in args)
+{
+    var parts = argument.Split('=', 2);
+    var sizes = parts.Length == 2 ? parts[1].Split(',').Select(size => int.Parse(size, CultureInfo.InvariantCulture)).ToArray() : null;
+    switch (parts[0])
+    {
+        case "accuracy":
+            if (Environment.GetEnvironmentVariable("STREAMSYNC_IDENTITY_DATA") is { Length: > 0 } folder)
+            {
+                Accuracy.Measure(folder);
+            }
+            else
+            {
+                Console.Error.WriteLine("STREAMSYNC_IDENTITY_DATA names no folder with labelled sets; only invented people are measured.");
+            }
+
+            Accuracy.MeasureInvented(10_000);
+            break;
+        case "growth":
+            Speed.Measure(sizes ?? [10_000, 100_000]);
+            break;
+        case "live":
+            await LiveTopology.MeasureAsync(sizes?[0] ?? 100_000, pace: 1_000, paced: TimeSpan.FromSeconds(20));
+            break;
+        default:
+            Console.Error.WriteLine("usage: bench [accuracy] [growth[=SIZE,...]] [live[=SIZE]]");
+            return 2;
+    }
+}
+
+return 0;
