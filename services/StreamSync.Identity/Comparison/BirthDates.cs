@@ -15,6 +15,20 @@ static class BirthDates
         && (x.Month, x.Day) != (y.Month, y.Day) && (x.Month, x.Day) != (y.Day, y.Month)
         && StringDistance.Damerau(x.Digits, y.Digits, 2) > 2;
 
+    /// <summary>True when <see cref="Compare"/> gives two dates a level that speaks for one person.</summary>
+    public static bool MayCorroborate(ReadOnlySpan<char> x, ReadOnlySpan<char> y)
+    {
+        if (x.Length < 8 || y.Length < 8)
+        {
+            var shared = Math.Min(x.Length, y.Length);
+            return x[..shared].SequenceEqual(y[..shared]);
+        }
+
+        var (sameMonth, sameDay) = (x.Slice(4, 2).SequenceEqual(y.Slice(4, 2)), x[6..].SequenceEqual(y[6..]));
+        return (sameMonth && sameDay) || ((sameMonth || sameDay) && x[..4].SequenceEqual(y[..4])) || StringDistance.Damerau(x, y, 2) <= 2
+            || (x[..4].SequenceEqual(y[..4]) && x.Slice(4, 2).SequenceEqual(y[6..]) && x[6..].SequenceEqual(y.Slice(4, 2)));
+    }
+
     public static Outcome Compare(RecordView a, RecordView b)
     {
         var (x, y) = (a.DateDigits, b.DateDigits);

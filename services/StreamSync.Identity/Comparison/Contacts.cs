@@ -39,6 +39,15 @@ static class Contacts
         return best;
     }
 
+    /// <summary>True when two e-mail addresses compare at a level that speaks for one person.</summary>
+    public static bool MayCorroborateEmails(ReadOnlySpan<char> x, ReadOnlySpan<char> y) =>
+        StringDistance.Damerau(x, y, 5) <= 5 || StringDistance.JaroWinkler(x, y) >= 0.9 || LocalPart(x).SequenceEqual(LocalPart(y));
+
+    /// <summary>True when two phone numbers compare at a level that speaks for one person.</summary>
+    public static bool MayCorroboratePhones(ReadOnlySpan<char> x, ReadOnlySpan<char> y) => StringDistance.Damerau(x, y, 1) <= 1;
+
+    static ReadOnlySpan<char> LocalPart(ReadOnlySpan<char> email) => email.LastIndexOf('@') is >= 0 and var at ? email[..at] : email;
+
     static Outcome Compare(string x, string y, in (string Local, string Host) p, in (string Local, string Host) q, FrequencyTable table)
     {
         if (x == y)

@@ -60,9 +60,35 @@ static class Values
             : new Outcome(x.Length > 1 && y.Length > 1 && StringDistance.Damerau(x, y, 1) <= 1 ? Levels.Categories.OneEdit : Levels.Categories.Differs, 0);
     }
 
-    static bool EqualButForSpaces(string x, string y)
+    /// <summary>True when two texts may compare at a level that speaks for one person: equal, alike or with a word in common.</summary>
+    public static bool MayCorroborate(ReadOnlySpan<char> x, ReadOnlySpan<char> y) =>
+        StringDistance.Damerau(x, y, 1) <= 1 || StringDistance.JaroWinkler(x, y) >= 0.94 || EqualButForSpaces(x, y) || SharesWord(x, y);
+
+    static bool SharesWord(ReadOnlySpan<char> x, ReadOnlySpan<char> y)
     {
-        if (!x.Contains(' ', StringComparison.Ordinal) && !y.Contains(' ', StringComparison.Ordinal))
+        foreach (var range in x.Split(' '))
+        {
+            var word = x[range];
+            if (word.Length < 3)
+            {
+                continue;
+            }
+
+            foreach (var other in y.Split(' '))
+            {
+                if (y[other].SequenceEqual(word))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    static bool EqualButForSpaces(ReadOnlySpan<char> x, ReadOnlySpan<char> y)
+    {
+        if (!x.Contains(' ') && !y.Contains(' '))
         {
             return false;
         }

@@ -78,7 +78,13 @@ static class WideKeys
             if (address.Street.Length > 0)
             {
                 Key(MatchKeyKind.Street, $"{address.Number}/{address.Street}");
-                Key(MatchKeyKind.Street, $"{address.City}/{address.Number}");
+
+                // A house number alone names nothing.
+                var place = address.City.Length > 0 ? address.City : address.PostalCode;
+                if (place.Length > 0 && address.Number.Length > 0)
+                {
+                    Key(MatchKeyKind.Street, $"{place}/{address.Number}");
+                }
             }
 
             if (wide && address.City.Length > 0)

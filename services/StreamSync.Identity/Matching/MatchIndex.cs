@@ -13,6 +13,12 @@ public sealed class MatchIndex(IdentityModel model)
     readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     readonly Dictionary<MatchKeyId, KeyGroup> _groups = [];
     readonly List<MatchMember?> _members = [];
+
+    // By the record's number, in blocks: for most candidates nothing else of them is looked at.
+    const int BlockSize = 1024;
+    readonly List<Corroborants[]> _corroborants = [];
+    readonly bool _needsCorroboration = model.NamesAloneCeiling < model.ReviewFloor;
+
     readonly Stack<int> _free = [];
 
     // Who shares open keys with the record at hand, and of which kinds; a turn's marks are worthless in the next.
@@ -43,6 +49,7 @@ public sealed class MatchIndex(IdentityModel model)
         var member = _members[number]!;
         var before = member.Keys;
         member.Features = features;
+        CorroborantsOf(number) = Corroborants.Of(features);
         member.Keys = keys;
         foreach (var key in before)
         {
@@ -81,6 +88,8 @@ public sealed class MatchIndex(IdentityModel model)
         }
     }
 
+    ref Corroborants CorroborantsOf(int number) => ref _corroborants[number / BlockSize][number % BlockSize];
+
     static bool IsOpen(in MatchKeyId key, in KeyGroup group) => group.Count <= key.Cap;
 
     int Enter(string urn, PersonFeatures features)
@@ -88,6 +97,11 @@ public sealed class MatchIndex(IdentityModel model)
         if (!_free.TryPop(out var number))
         {
             number = _members.Count;
+            if (number % BlockSize == 0)
+            {
+                _corroborants.Add(new Corroborants[BlockSize]);
+            }
+
             _members.Add(null);
             _marks.Add(default);
         }
@@ -257,9 +271,11 @@ public sealed class MatchIndex(IdentityModel model)
             }
         }
 
+        ref var own = ref CorroborantsOf(number);
         foreach (var other in _candidates)
         {
-            Say(number, other, Compare(member, _members[other]!, marks[other].Kinds), output);
+            var mayBeTold = !_needsCorroboration || Corroborants.MayAgree(in own, in CorroborantsOf(other));
+            Say(number, other, mayBeTold ? Compare(member, _members[other]!, marks[other].Kinds) : null, output);
         }
     }
 
