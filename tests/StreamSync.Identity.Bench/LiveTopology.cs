@@ -65,6 +65,11 @@ sealed class LiveTopology : IAsyncDisposable
         Figures.Print(name + "_cpu", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / size, "us/record");
         Figures.Print(name + "_peak_memory", Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0, "MiB");
 
+        if (records.Count == size)
+        {
+            return;
+        }
+
         var sent = await live.PaceAsync(records.Skip(size), pace);
         await map.UntilAsync(records.Count);
         var latencies = sent.Select(one => Stopwatch.GetElapsedTime(one.Value, map.Seen[one.Key]).TotalMilliseconds).Order().ToList();

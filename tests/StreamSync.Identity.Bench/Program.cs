@@ -1,7 +1,7 @@
 using System.Globalization;
 using StreamSync.Identity.Bench;
 
-// Prints "name value unit" lines. Arguments pick what is measured, all of it without any: accuracy, growth[=SIZE,...], live[=SIZE].
+// Prints "name value unit" lines. Arguments pick what is measured, all of it without any: accuracy, growth[=SIZE,...], live[=SIZE,SECONDS at 1,000 a second].
 if (args.Length == 0)
 {
     args = ["accuracy", "growth", "live"];
@@ -29,10 +29,10 @@ foreach (var argument in args)
             Speed.Measure(sizes ?? [10_000, 100_000]);
             break;
         case "live":
-            await LiveTopology.MeasureAsync(sizes?[0] ?? 100_000, pace: 1_000, paced: TimeSpan.FromSeconds(20));
+            await LiveTopology.MeasureAsync(sizes?[0] ?? 100_000, pace: 1_000, paced: TimeSpan.FromSeconds(sizes?.ElementAtOrDefault(1) ?? 20));
             break;
         default:
-            Console.Error.WriteLine("usage: bench [accuracy] [growth[=SIZE,...]] [live[=SIZE]]");
+            Console.Error.WriteLine("usage: bench [accuracy] [growth[=SIZE,...]] [live[=SIZE,SECONDS]]");
             return 2;
     }
 }
