@@ -52,7 +52,7 @@ sealed class ProcessorsService : BackgroundService, IProcessorsReady
 
         void Add(Func<StageRun, TopologyDefinition?> define)
         {
-            var run = new StageRun { EncodeQuarantine = codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Clock = clock, Restores = true };
+            var run = new StageRun { EncodeQuarantine = codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Clock = clock, Restores = true, WorksBeside = Environment.ProcessorCount > 1 };
             if (define(run) is { } definition)
             {
                 runners.Add(new TopologyRunner(definition, settings, run));

@@ -101,7 +101,7 @@ sealed class LiveTopology : IAsyncDisposable
 
     async Task RunAsync()
     {
-        var run = new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true };
+        var run = new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true, WorksBeside = Environment.ProcessorCount > 1 };
         var settings = new RunnerSettings(
             _connection, "bench", Path.Combine(_folder, "state"), TimeSpan.FromMilliseconds(new StreamSync.Kafka.Configuration.ProcessorSettings().CommitMs), _topics, _schemas, _board, TimeProvider.System, NullLoggerFactory.Instance);
         var runner = new TopologyRunner(IdentityTopology.Define(_codecs, _connection.Partitions, run), settings, run);

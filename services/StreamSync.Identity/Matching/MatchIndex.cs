@@ -20,6 +20,8 @@ public sealed class MatchIndex(IdentityModel model)
     readonly bool _needsCorroboration = model.NamesAloneCeiling < model.ReviewFloor;
 
     readonly Stack<int> _free = [];
+    readonly Dictionary<string, string> _orgs = new(StringComparer.Ordinal);
+    readonly RecentFeatures _recent = new();
 
     // Who shares open keys with the record at hand, and of which kinds; a turn's marks are worthless in the next.
     readonly List<int> _candidates = [];
@@ -31,11 +33,22 @@ public sealed class MatchIndex(IdentityModel model)
     /// <param name="features">Its features; null when it is gone.</param>
     /// <param name="keys">Its keys in this partition, each once; none when it is gone.</param>
     /// <param name="output">Receives the changes.</param>
-    public void Apply(string urn, PersonFeatures? features, MatchKeyId[] keys, ICollection<LinkChange> output)
+    public void Apply(string urn, PersonFeatures? features, MatchKeyId[] keys, ICollection<LinkChange> output) => Apply(urn, features, features?.ToBytes(), keys, output);
+
+    /// <summary>The same, of features in binary form.</summary>
+    /// <param name="urn">The record.</param>
+    /// <param name="features"><see cref="PersonFeatures.ToBytes"/>; null when it is gone.</param>
+    /// <param name="keys">Its keys in this partition, each once; none when it is gone.</param>
+    /// <param name="output">Receives the changes.</param>
+    /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
+    public void Apply(string urn, byte[]? features, MatchKeyId[] keys, ICollection<LinkChange> output) =>
+        Apply(urn, features is null ? null : PersonFeatures.FromBytes(features), features, keys, output);
+
+    void Apply(string urn, PersonFeatures? features, byte[]? bytes, MatchKeyId[] keys, ICollection<LinkChange> output)
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(output);
-        if (features is null || keys.Length == 0)
+        if (features is null || bytes is null || keys.Length == 0)
         {
             Remove(urn, output);
             return;
@@ -48,7 +61,8 @@ public sealed class MatchIndex(IdentityModel model)
 
         var member = _members[number]!;
         var before = member.Keys;
-        member.Features = features;
+        member.Features = bytes;
+        _recent.Keep(number, bytes, features);
         CorroborantsOf(number) = Corroborants.Of(features);
         member.Keys = keys;
         foreach (var key in before)
@@ -78,17 +92,19 @@ public sealed class MatchIndex(IdentityModel model)
     {
         for (var i = 0; i < _members.Count; i++)
         {
-            foreach (var (other, value) in _members[i]?.Links ?? [])
+            foreach (var (other, value) in _members[i] is { } member ? member.Links.ToArray() : [])
             {
                 if (i < other)
                 {
-                    yield return Change(_members[i]!.Features, _members[other]!.Features, value);
+                    yield return Change(_members[i]!, _members[other]!, value);
                 }
             }
         }
     }
 
     ref Corroborants CorroborantsOf(int number) => ref _corroborants[number / BlockSize][number % BlockSize];
+
+    string OrgOf(string name) => _orgs.TryGetValue(name, out var org) ? org : _orgs[name] = name;
 
     static bool IsOpen(in MatchKeyId key, in KeyGroup group) => group.Count <= key.Cap;
 
@@ -106,7 +122,7 @@ public sealed class MatchIndex(IdentityModel model)
             _marks.Add(default);
         }
 
-        _members[number] = new MatchMember(features);
+        _members[number] = new MatchMember(urn == features.Urn ? urn : features.Urn, OrgOf(features.Org));
         _numbers.Add(urn, number);
         return number;
     }
@@ -126,7 +142,7 @@ public sealed class MatchIndex(IdentityModel model)
             Leave(key, number, output);
         }
 
-        while (member.Links.Count > 0)
+        while (member.Links.Length > 0)
         {
             Say(number, member.Links[^1].Other, null, output);
         }
@@ -147,7 +163,7 @@ public sealed class MatchIndex(IdentityModel model)
         // The key passes its cap: what it said about the others is withdrawn.
         foreach (var x in group.Members)
         {
-            for (var i = x == number ? -1 : _members[x]!.Links.Count - 1; i >= 0; i--)
+            for (var i = x == number ? -1 : _members[x]!.Links.Length - 1; i >= 0; i--)
             {
                 var y = _members[x]!.Links[i].Other;
                 if (x < y && y != number && _members[y]!.Holds(key))
@@ -204,7 +220,7 @@ public sealed class MatchIndex(IdentityModel model)
         }
         else
         {
-            Say(x, y, at >= 0 ? one.Links[at].Value with { Kinds = kinds } : Compare(one, other, kinds), output);
+            Say(x, y, at >= 0 ? one.Links[at].Value with { Kinds = kinds } : Compare(x, y, kinds), output);
         }
     }
 
@@ -232,7 +248,7 @@ public sealed class MatchIndex(IdentityModel model)
         }
 
         kinds.Remove(number);
-        return ([.. kinds.Where(other => _members[other.Key]!.Features.Org == _members[number]!.Features.Org).Select(other => new KeyNeighbour(urn, _members[other.Key]!.Features.Urn, MatchKeyId.KindsOf(other.Value)))], crowded);
+        return ([.. kinds.Where(other => _members[other.Key]!.Org == _members[number]!.Org).Select(other => new KeyNeighbour(urn, _members[other.Key]!.Urn, MatchKeyId.KindsOf(other.Value)))], crowded);
     }
 
     /// <summary>Compares a record with all that share open keys with it.</summary>
@@ -262,7 +278,7 @@ public sealed class MatchIndex(IdentityModel model)
             }
         }
 
-        for (var i = member.Links.Count - 1; i >= 0; i--)
+        for (var i = member.Links.Length - 1; i >= 0; i--)
         {
             var other = member.Links[i].Other;
             if (marks[other].Turn != _turn)
@@ -275,14 +291,18 @@ public sealed class MatchIndex(IdentityModel model)
         foreach (var other in _candidates)
         {
             var mayBeTold = !_needsCorroboration || Corroborants.MayAgree(in own, in CorroborantsOf(other));
-            Say(number, other, mayBeTold ? Compare(member, _members[other]!, marks[other].Kinds) : null, output);
+            Say(number, other, mayBeTold ? Compare(number, other, marks[other].Kinds) : null, output);
         }
     }
 
     /// <summary>What is to be said about a pair; null when it can't matter.</summary>
-    LinkValue? Compare(MatchMember one, MatchMember other, uint kinds) =>
+    LinkValue? Compare(int x, int y, uint kinds)
+    {
+        var (one, other) = (_members[x]!, _members[y]!);
+
         // Keys hold their org, but only as a hash: two of different orgs may fall together.
-        one.Features.Org == other.Features.Org ? PairScorer.Tell(model, _scorer, one.Features, other.Features, kinds) : null;
+        return one.Org == other.Org ? PairScorer.Tell(model, _scorer, _recent.Of(x, one.Features), _recent.Of(y, other.Features), kinds) : null;
+    }
 
     void Say(int x, int y, LinkValue? value, ICollection<LinkChange> output)
     {
@@ -295,9 +315,9 @@ public sealed class MatchIndex(IdentityModel model)
 
         one.Say(y, value);
         other.Say(x, value);
-        output.Add(Change(one.Features, other.Features, value));
+        output.Add(Change(one, other, value));
     }
 
-    static LinkChange Change(PersonFeatures x, PersonFeatures y, LinkValue? value) =>
+    static LinkChange Change(MatchMember x, MatchMember y, LinkValue? value) =>
         string.CompareOrdinal(x.Urn, y.Urn) < 0 ? new LinkChange(x.Org, x.Urn, y.Urn, value) : new LinkChange(x.Org, y.Urn, x.Urn, value);
 }

@@ -10,6 +10,7 @@ public sealed class GraphNode
 
     byte[]? _record;
     byte[]? _features;
+    List<IdentityDecision>? _decisions;
 
     internal GraphNode(string urn) => Urn = urn;
 
@@ -27,9 +28,12 @@ public sealed class GraphNode
 
     internal List<GraphEdge> Edges { get; } = [];
 
-    internal List<IdentityDecision> Decisions { get; } = [];
+    /// <summary>Decisions that name the record; for most there are none.</summary>
+    internal List<IdentityDecision> Decisions => _decisions ??= [];
 
-    internal bool IsUnused => _record is null && PersonId is null && Edges.Count == 0 && Decisions.Count == 0;
+    internal bool HasDecisions => _decisions is { Count: > 0 };
+
+    internal bool IsUnused => _record is null && PersonId is null && Edges.Count == 0 && !HasDecisions;
 
     /// <summary>Decodes the record; null when it is not there.</summary>
     internal PersonRecord? ReadRecord() => _record is null ? null : PersonRecord.FromBytes(_record);
@@ -58,8 +62,8 @@ public sealed class GraphNode
             edge.Write(writer);
         }
 
-        writer.Count(Decisions.Count);
-        foreach (var decision in Decisions)
+        writer.Count(_decisions?.Count ?? 0);
+        foreach (var decision in _decisions ?? [])
         {
             writer.Text(decision.Id);
             writer.Byte((byte)decision.Kind);
@@ -123,7 +127,7 @@ public sealed class GraphNode
 
     internal DecisionKind DecisionOn(string urn)
     {
-        foreach (var decision in Decisions)
+        foreach (var decision in _decisions ?? [])
         {
             if (decision.A == urn || decision.B == urn)
             {

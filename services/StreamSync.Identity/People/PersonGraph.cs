@@ -212,7 +212,7 @@ public sealed class PersonGraph(
             urns.Add(edge.Other);
         }
 
-        foreach (var decision in node.Decisions)
+        foreach (var decision in node.HasDecisions ? node.Decisions : [])
         {
             urns.Add(decision.A == node.Urn ? decision.B : decision.A);
         }
@@ -232,7 +232,9 @@ public sealed class PersonGraph(
             }
 
             node ??= new GraphNode(from);
-            edge = new GraphEdge(to);
+
+            // One text for all that name the record.
+            edge = new GraphEdge(store.Get(to)?.Urn ?? to);
             node.Edges.Add(edge);
         }
 

@@ -81,9 +81,9 @@ static class IdentityTopology
         var keys = builder.Add(KeyStage.Name, builder.Read(TopicCatalog.Entity("person").Name, settings.DecisionTopic, settings.ReferenceTopic), () => new KeyStage(settings), () => new PackedTable());
         keys.To(TopicCatalog.IdentityChange.Name);
         var byOrg = keys.Through(GraphMessage.Output);
-        var matches = builder.Add(MatchStage.Name, keys.Through(MatchStage.Input), () => new MatchStage(settings.Desk), () => new MatchState(settings.Model));
+        var matches = builder.Add(MatchStage.Name, keys.Through(MatchStage.Input), () => new MatchStage(settings.Desk), () => new MatchState(settings.Model), mayWorkBeside: true);
         var links = matches.Through(GraphMessage.LinkOutput);
-        var graph = builder.Add(GraphStage.Name, StageTopologyBuilder.Merge(byOrg, links), () => new GraphStage(settings, context => new PeoplePublisher(context, settings)), () => new GraphState(settings.Model, settings.Region))
+        var graph = builder.Add(GraphStage.Name, StageTopologyBuilder.Merge(byOrg, links), () => new GraphStage(settings, context => new PeoplePublisher(context, settings)), () => new GraphState(settings.Model, settings.Region), mayWorkBeside: true)
             .To(TopicCatalog.PersonMap.Name)
             .To(TopicCatalog.ResolvedPerson.Name)
             .To(TopicCatalog.IdentityChange.Name);

@@ -4,9 +4,9 @@ using StreamSync.Processors.Streaming;
 namespace StreamSync.Processors.Identity;
 
 /// <summary>A record's match keys in one partition: what the first stage tells the second, and what the second remembers.</summary>
-/// <param name="Features">The record's features; null when it is gone or has no key here.</param>
+/// <param name="Features">The record's features in binary form; null when it is gone or has no key here.</param>
 /// <param name="Keys">Its keys in this partition.</param>
-sealed record MemberMessage(PersonFeatures? Features, MatchKeyId[] Keys)
+sealed record MemberMessage(byte[]? Features, MatchKeyId[] Keys)
 {
     public static readonly MemberMessage Gone = new(null, []);
 
@@ -36,13 +36,12 @@ sealed record MemberMessage(PersonFeatures? Features, MatchKeyId[] Keys)
             return Gone;
         }
 
-        var features = PersonFeatures.FromBytes(bytes);
         var keys = new MatchKeyId[reader.Count()];
         for (var i = 0; i < keys.Length; i++)
         {
             keys[i] = new MatchKeyId((MatchKeyKind)reader.Byte(), reader.Fixed());
         }
 
-        return new MemberMessage(features, keys);
+        return new MemberMessage(bytes.ToArray(), keys);
     }
 }

@@ -14,6 +14,12 @@ sealed class StageRun
 
     public FailureLedger Ledger { get; } = new();
 
+    /// <summary>What stages must do before a commit.</summary>
+    public CommitBarrier Barrier { get; } = new();
+
+    /// <summary>True when stages that may work beside the stream thread do: worth while on two processors or more.</summary>
+    public bool WorksBeside { get; init; }
+
     /// <summary>Encodes quarantine entries; set before the topology runs.</summary>
     public Func<QuarantineEntry, byte[]> EncodeQuarantine { get; init; } = static _ => throw new InvalidOperationException("no encoder of quarantine entries was set");
 

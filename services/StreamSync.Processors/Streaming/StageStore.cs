@@ -48,10 +48,14 @@ sealed class StageStore : IStateStore
     /// <summary>Notes that the stage took a record.</summary>
     public void Touch() => IsTouched = true;
 
+    /// <summary>The task's own context; null before the store is first opened.</summary>
+    public ProcessorContext? Task { get; private set; }
+
     // Streamiz keeps the store of a partition when the partition leaves, and takes it again when it comes back: it must start empty.
     public void Init(ProcessorContext context, IStateStore root)
     {
         State = _create();
+        Task = context;
         _run.Restoring(Name, context.Id.Partition);
         _log.Init(context, this);
         IsOpen = true;
@@ -59,6 +63,11 @@ sealed class StageStore : IStateStore
 
     public void Flush()
     {
+        if (Task is { } task)
+        {
+            _run.Barrier.Finish((task.Id.Id, task.Id.Partition));
+        }
+
         State.WriteChanges(_write);
         IsTouched = false;
     }

@@ -28,6 +28,7 @@ sealed class StageTopologyBuilder(string applicationId, StageRun run, int partit
     readonly List<string> _sources = [];
     readonly HashSet<string> _targets = [];
     readonly List<InternalTopic> _internals = [];
+    int _stages;
 
     /// <summary>The topic that keeps a stage's state.</summary>
     public static string ChangelogOf(string applicationId, string stage) => $"{applicationId}-{stage}-changelog";
@@ -54,10 +55,11 @@ sealed class StageTopologyBuilder(string applicationId, StageRun run, int partit
     /// <param name="input">What it takes.</param>
     /// <param name="create">Makes it, for each task.</param>
     /// <param name="state">Makes its state; null when it keeps nothing.</param>
-    public Stage Add(string name, IKStream<byte[], byte[]> input, Func<IStage> create, Func<IStageState>? state = null)
+    /// <param name="mayWorkBeside">True for a stage with state whose work is worth a thread of its own.</param>
+    public Stage Add(string name, IKStream<byte[], byte[]> input, Func<IStage> create, Func<IStageState>? state = null, bool mayWorkBeside = false)
     {
         var transformer = TransformerBuilder.New<byte[], byte[], byte[], byte[]>()
-            .Transformer<StageTransformer>(new StageFactory(name, create, state is null ? null : name, run));
+            .Transformer<StageTransformer>(new StageFactory(name, create, state is null ? null : name, run, _stages++, mayWorkBeside && run.WorksBeside));
         if (state is not null)
         {
             transformer.StateStore(new StageStore.Builder(name, state, run));

@@ -8,25 +8,31 @@ namespace StreamSync.Processors.Streaming;
 /// <param name="Create">Makes the stage.</param>
 /// <param name="Store">Name of its store; null when it keeps nothing.</param>
 /// <param name="Run">What the topology's run shares.</param>
-sealed record StageFactory(string Name, Func<IStage> Create, string? Store, StageRun Run);
+/// <param name="Place">Place in the flow of records.</param>
+/// <param name="IsBeside">True when it works beside the stream thread; it needs a store then.</param>
+sealed record StageFactory(string Name, Func<IStage> Create, string? Store, StageRun Run, int Place, bool IsBeside);
 
 /// <summary>Runs an <see cref="IStage"/> inside Streamiz.</summary>
 sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 {
     static readonly byte[] NoKey = [];
 
+    // Where the record comes from that a stage beside sends on: Streamiz knows only what it reads itself.
+    [ThreadStatic]
+    static TopicPartitionOffset? s_origin;
+
     readonly StageFactory _factory;
     readonly IStage _stage;
     Context? _context;
-
-    // Of the stage, not of a context: Streamiz starts a stage once for each of its sources, and whichever timer runs sends by the last context.
-    bool _sent;
-
     StageStore? _store;
+    IStageState? _state;
+    StageWorker? _worker;
+    (int Group, int Partition) _task;
+    bool _sent;
 
     /// <summary>Streamiz wants this constructor and never uses what it makes.</summary>
     public StageTransformer()
-        : this(new StageFactory(string.Empty, static () => throw new InvalidOperationException("a stage needs its factory"), null, new StageRun()))
+        : this(new StageFactory(string.Empty, static () => throw new InvalidOperationException("a stage needs its factory"), null, new StageRun(), 0, false))
     {
     }
 
@@ -38,15 +44,37 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 
     public void Init(ProcessorContext<byte[], byte[]> context)
     {
+        var store = _factory.Store is null ? null : (StageStore)context.GetStateStore(_factory.Store);
+        if (store is not null && ReferenceEquals(store.State, _state))
+        {
+            // Streamiz calls once for each way that leads to a node.
+            return;
+        }
+
+        (_store, _state) = (store, store?.State);
         _context = new Context(context, _factory, this);
-        _store = _factory.Store is null ? null : (StageStore)context.GetStateStore(_factory.Store);
-        _stage.Start(_context);
+        if (!_factory.IsBeside)
+        {
+            _stage.Start(_context);
+            return;
+        }
+
+        _task = (context.Id.Id, context.Id.Partition);
+        var node = new StreamizNode(store!.Task!);
+        var worker = _worker = new StageWorker(_stage, _factory.Run.Ledger);
+        _stage.Start(new BesideContext(_context, worker));
+        _context.Every(BesideContext.Interval, () => SendOn(worker));
+        _factory.Run.Barrier.Add(_task, _factory.Place, () =>
+        {
+            worker.Finish();
+            node.Act(() => SendOn(worker));
+        });
     }
 
     public Record<byte[], byte[]> Process(Record<byte[], byte[]> record)
     {
         _store?.Touch();
-        var place = record.TopicPartitionOffset;
+        var place = s_origin ?? record.TopicPartitionOffset;
         var input = new StageRecord
         {
             Topic = place.Topic,
@@ -60,6 +88,10 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
         if (run.Ledger.IsHopeless(input))
         {
             _context!.Send(StageOutputs.Quarantine, StageRun.QuarantineKey(_factory.Name, input), run.QuarantineValue(_factory.Name, input));
+        }
+        else if (_worker is not null)
+        {
+            _worker.Post(input);
         }
         else
         {
@@ -80,6 +112,30 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 
     public void Close()
     {
+        if (_worker is not null)
+        {
+            _worker.Stop();
+            _factory.Run.Barrier.Remove(_task, _factory.Place);
+            _worker = null;
+        }
+
+        _state = null;
+    }
+
+    void SendOn(StageWorker worker)
+    {
+        foreach (var sending in worker.TakeSent())
+        {
+            s_origin = sending.Origin;
+            try
+            {
+                _context!.Send(sending.Output, sending.Key, sending.Value, sending.Headers);
+            }
+            finally
+            {
+                s_origin = null;
+            }
+        }
     }
 
     sealed class Context(ProcessorContext<byte[], byte[]> context, StageFactory factory, StageTransformer owner) : IStageContext
@@ -132,5 +188,36 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
                     throw;
                 }
             });
+    }
+
+    /// <summary>What a stage sees that works beside the stream thread.</summary>
+    sealed class BesideContext(Context inner, StageWorker worker) : IStageContext
+    {
+        /// <summary>Time after which the stream thread looks at what was sent; no less is possible.</summary>
+        public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+
+        public int Partition => inner.Partition;
+
+        public TState State<TState>()
+            where TState : IStageState => inner.State<TState>();
+
+        public void Send(string output, byte[] key, byte[]? value, Headers? headers = null) => worker.Send(output, key, value, headers);
+
+        public void Every(TimeSpan interval, Action action)
+        {
+            var waits = false;
+            inner.Every(interval, () =>
+            {
+                // A stage that lags behind is called once, not as often as it should have been.
+                if (!Interlocked.Exchange(ref waits, true))
+                {
+                    worker.Post(() =>
+                    {
+                        Volatile.Write(ref waits, false);
+                        action();
+                    });
+                }
+            });
+        }
     }
 }

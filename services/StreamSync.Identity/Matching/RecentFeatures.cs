@@ -1,0 +1,26 @@
+namespace StreamSync.Identity;
+
+/// <summary>The features of records that were compared lately, ready for comparison. Who came of late is compared most.</summary>
+sealed class RecentFeatures
+{
+    const int Count = 1024;
+
+    readonly (byte[] Bytes, PersonFeatures Features)[] _recent = new (byte[], PersonFeatures)[Count];
+
+    /// <summary>The features of a record.</summary>
+    /// <param name="number">The record's number.</param>
+    /// <param name="bytes">Their binary form.</param>
+    public PersonFeatures Of(int number, byte[] bytes)
+    {
+        ref var place = ref _recent[number % Count];
+        if (!ReferenceEquals(place.Bytes, bytes))
+        {
+            place = (bytes, PersonFeatures.FromBytes(bytes));
+        }
+
+        return place.Features;
+    }
+
+    /// <summary>Keeps features that are at hand.</summary>
+    public void Keep(int number, byte[] bytes, PersonFeatures features) => _recent[number % Count] = (bytes, features);
+}
