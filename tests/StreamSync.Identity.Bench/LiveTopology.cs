@@ -56,6 +56,8 @@ sealed class LiveTopology : IAsyncDisposable
         await live.ProduceAsync(records.Take(size));
         using var map = new MapReader(live._connection);
         var cpu = Environment.CpuUsage.TotalTime;
+        var pauses = GC.GetTotalPauseDuration();
+        var allocated = GC.GetTotalAllocatedBytes();
         var watch = Stopwatch.StartNew();
         await live.RunAsync();
         Figures.Print(name + "_ready", watch.Elapsed.TotalSeconds, "s");
@@ -63,6 +65,8 @@ sealed class LiveTopology : IAsyncDisposable
         watch.Stop();
         Figures.Print(name + "_rate", size / watch.Elapsed.TotalSeconds, "records/s");
         Figures.Print(name + "_cpu", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / size, "us/record");
+        Figures.Print(name + "_collections", (GC.GetTotalPauseDuration() - pauses).TotalMicroseconds / size, "us/record");
+        Figures.Print(name + "_allocated", (double)(GC.GetTotalAllocatedBytes() - allocated) / size, "bytes/record");
         Figures.Print(name + "_peak_memory", Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0, "MiB");
 
         if (records.Count == size)
@@ -181,6 +185,7 @@ sealed class LiveTopology : IAsyncDisposable
             ExternalIds = [.. record.Ids.Select(id => new ContractId { IdType = id.Type, IdScope = id.Scope, IdValue = id.Value })],
             custom_fields = new Dictionary<string, string>(),
             Tags = [],
+            SameAs = [.. record.SameAs],
             CreatedAt = record.CreatedAt!.Value.UtcDateTime,
             ObservedAt = record.CreatedAt!.Value.UtcDateTime,
             ChangeId = record.Urn,

@@ -3,7 +3,7 @@ namespace StreamSync.Identity;
 /// <summary>The features of records that were compared lately, ready for comparison. Who came of late is compared most.</summary>
 sealed class RecentFeatures
 {
-    const int Count = 1024;
+    const int Count = 128;
 
     readonly (byte[] Bytes, PersonFeatures Features)[] _recent = new (byte[], PersonFeatures)[Count];
 

@@ -16,8 +16,8 @@ static class CountTopology
 
     public static TopologyDefinition Define() => new("count", [Input, Output, TopicCatalog.Quarantine], builder =>
     {
-        var first = builder.Add("first", builder.Read(Input.Name), () => new CountStage("middle", static record => record.Key), () => new PackedTable());
-        builder.Add("second", first.Through("middle"), () => new CountStage(Output.Name, static record => record.Key), () => new PackedTable()).To(Output.Name);
+        var first = builder.Add("first", builder.Read(Input.Name), () => new CountStage("middle", static record => record.Key), () => new PackedTable(), mayWorkBeside: true);
+        builder.Add("second", first.Through("middle"), () => new CountStage(Output.Name, static record => record.Key), () => new PackedTable(), mayWorkBeside: true).To(Output.Name);
         return builder.Build();
     });
 

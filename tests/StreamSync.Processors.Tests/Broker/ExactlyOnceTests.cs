@@ -7,7 +7,16 @@ using StreamSync.Processors.Streaming;
 
 namespace StreamSync.Processors.Tests.Broker;
 
-public sealed class ExactlyOnceTests : IAsyncLifetime
+public sealed class ExactlyOnceTests() : ExactlyOnce(partitions: 2, worksBeside: false);
+
+public sealed class ExactlyOnceBesideTests() : ExactlyOnce(partitions: 2, worksBeside: true);
+
+public sealed class ExactlyOnceBesideInOneTaskTests() : ExactlyOnce(partitions: 1, worksBeside: true);
+
+/// <summary>A topology that counts is restarted, failed and moved, and must count right.</summary>
+/// <param name="partitions">Partitions: with one, stages follow each other in one task without a topic between them.</param>
+/// <param name="worksBeside">True when the stages work beside the stream thread.</param>
+public abstract class ExactlyOnce(int partitions, bool worksBeside) : IAsyncLifetime
 {
     const int Keys = 50;
 
@@ -18,7 +27,7 @@ public sealed class ExactlyOnceTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _cluster = await TestCluster.StartAsync();
+        _cluster = await TestCluster.StartAsync(partitions);
         await _cluster.EnsureAsync(CountTopology.Input, CountTopology.Output, TopicCatalog.Quarantine);
         _producer = _cluster.Producer();
     }
@@ -104,7 +113,7 @@ public sealed class ExactlyOnceTests : IAsyncLifetime
 
     RunningTopology Start(string instance) => new(
         CountTopology.Define(), _cluster.Settings(instance, _codecs),
-        new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true });
+        new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true, WorksBeside = worksBeside });
 
     void Send(int records)
     {

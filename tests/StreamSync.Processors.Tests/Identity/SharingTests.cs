@@ -235,7 +235,7 @@ public sealed class SharingTests : IDisposable
 
         async Task RunAsync(AgreementSettings[] agreements, int rows, string what)
         {
-            var run = new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true };
+            var run = new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true, WorksBeside = true };
             await using var topology = new RunningTopology(SharingTopology.Define(agreements, _codecs, cluster.Connection.Partitions, run), cluster.Settings("a", _codecs), run);
             await TestCluster.UntilAsync(
                 () =>

@@ -168,7 +168,7 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
 
     RunningTopology Start(string instance, IdentityModel? model = null)
     {
-        var run = new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true };
+        var run = new StageRun { EncodeQuarantine = _codecs.For<QuarantineEntry>(TopicCatalog.Quarantine).Encode, Restores = true, WorksBeside = true };
         return new RunningTopology(IdentityTopology.Define(_codecs, _cluster.Connection.Partitions, run, model), _cluster.Settings(instance, _codecs), run);
     }
 
