@@ -35,8 +35,8 @@ bench: build ## records a second from file to warehouse, beside librdkafka on th
 bench-broker: build ## the embedded broker beside an Apache Kafka (KAFKA_HOME); MEASURE="start latency recovery=10" picks figures
 	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Bench -- broker $(MEASURE)
 
-bench-identity: ## accuracy and speed of the identity engine; STREAMSYNC_IDENTITY_DATA names a folder with labelled sets
-	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Identity.Bench
+bench-identity: ## accuracy and speed of the identity engine; STREAMSYNC_IDENTITY_DATA names a folder with labelled sets, MEASURE="stream=1000000 live" picks figures
+	@dotnet run -c $(CONFIGURATION) --project tests/StreamSync.Identity.Bench -- $(MEASURE)
 
 KILLS ?= 200
 test-durability: ## kill the embedded broker under load KILLS times (200) and check all that its clients know for sure

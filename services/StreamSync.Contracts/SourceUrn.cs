@@ -14,14 +14,14 @@ public readonly record struct SourceUrn
 {
     readonly string? _text;
 
-    SourceUrn(string org, string vendor, string instance, string entity, string id)
+    SourceUrn(string org, string vendor, string instance, string entity, string id, string? text = null)
     {
         Org = org;
         Vendor = vendor;
         Instance = instance;
         Entity = entity;
         Id = id;
-        _text = string.Concat(string.Concat(org, "/", vendor, "/"), instance, "/", string.Concat(entity, "/", id));
+        _text = text ?? string.Concat(string.Concat(org, "/", vendor, "/"), instance, "/", string.Concat(entity, "/", id));
     }
 
     /// <summary>The group that owns the data.</summary>
@@ -105,12 +105,12 @@ public readonly record struct SourceUrn
     {
         urn = default;
         var parts = text?.Split('/');
-        if (parts is not { Length: 5 } || parts.Any(string.IsNullOrEmpty))
+        if (parts is not { Length: 5 } || Array.Exists(parts, string.IsNullOrEmpty))
         {
             return false;
         }
 
-        urn = new SourceUrn(parts[0], parts[1], parts[2], parts[3], parts[4]);
+        urn = new SourceUrn(parts[0], parts[1], parts[2], parts[3], parts[4], text);
         return true;
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using StreamSync.Identity.Bench;
 
-// Prints "name value unit" lines. Arguments pick what is measured, all of it without any: accuracy, growth[=SIZE,...], live[=SIZE,SECONDS at 1,000 a second].
+// Prints "name value unit" lines. Arguments pick what is measured, all of it without any: accuracy, batch[=SIZE,...], stream[=SIZE,...], live[=SIZE,SECONDS at 1,000 a second].
 if (args.Length == 0)
 {
-    args = ["accuracy", "growth", "live"];
+    args = ["accuracy", "batch", "stream", "live"];
 }
 
 foreach (var argument in args)
@@ -25,14 +25,17 @@ foreach (var argument in args)
 
             Accuracy.MeasureInvented(10_000);
             break;
-        case "growth":
-            Speed.Measure(sizes ?? [10_000, 100_000]);
+        case "batch":
+            Speed.Batch(sizes ?? [10_000, 100_000]);
+            break;
+        case "stream":
+            Speed.Stream(sizes ?? [10_000, 100_000]);
             break;
         case "live":
             await LiveTopology.MeasureAsync(sizes?[0] ?? 100_000, pace: 1_000, paced: TimeSpan.FromSeconds(sizes?.ElementAtOrDefault(1) ?? 20));
             break;
         default:
-            Console.Error.WriteLine("usage: bench [accuracy] [growth[=SIZE,...]] [live[=SIZE,SECONDS]]");
+            Console.Error.WriteLine("usage: bench [accuracy] [batch[=SIZE,...]] [stream[=SIZE,...]] [live[=SIZE,SECONDS]]");
             return 2;
     }
 }

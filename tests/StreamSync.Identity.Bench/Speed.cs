@@ -6,7 +6,8 @@ namespace StreamSync.Identity.Bench;
 /// <summary>Records a second and memory of the batch resolver and of the two streaming stages, and how both grow.</summary>
 static class Speed
 {
-    public static void Measure(IReadOnlyList<int> sizes)
+    /// <summary>A fixed set: fitted, then resolved at once on all cores.</summary>
+    public static void Batch(IReadOnlyList<int> sizes)
     {
         var extractor = new FeatureExtractor();
         foreach (var size in sizes)
@@ -26,7 +27,11 @@ static class Speed
             Figures.Print($"batch_{size}_compared", (double)resolution.Compared / size, "pairs/record");
             GC.KeepAlive(features);
         }
+    }
 
+    /// <summary>Records that arrive, through both stages of the engine on one thread.</summary>
+    public static void Stream(IReadOnlyList<int> sizes)
+    {
         foreach (var size in sizes)
         {
             Stream(size);

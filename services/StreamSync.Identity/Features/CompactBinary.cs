@@ -7,7 +7,21 @@ namespace StreamSync.Identity;
 /// <summary>Writes variable-length integers and UTF-8 text: the binary form of everything the engine keeps in stores.</summary>
 sealed class CompactWriter
 {
-    readonly ArrayBufferWriter<byte> _buffer = new(256);
+    [ThreadStatic]
+    static CompactWriter? s_own;
+
+    readonly ArrayBufferWriter<byte> _buffer = new(1024);
+
+    /// <summary>The thread's writer, empty; for one record at a time.</summary>
+    public static CompactWriter Own
+    {
+        get
+        {
+            var writer = s_own ??= new CompactWriter();
+            writer._buffer.ResetWrittenCount();
+            return writer;
+        }
+    }
 
     public int Length => _buffer.WrittenCount;
 

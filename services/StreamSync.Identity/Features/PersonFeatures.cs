@@ -70,7 +70,7 @@ public sealed record PersonFeatures
     /// <summary>Compact binary form, for state stores.</summary>
     public byte[] ToBytes()
     {
-        var writer = new CompactWriter();
+        var writer = CompactWriter.Own;
         Write(writer);
         return writer.ToArray();
     }

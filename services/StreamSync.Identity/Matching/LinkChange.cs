@@ -12,7 +12,7 @@ public readonly record struct LinkChange(string Org, string A, string B, LinkVal
     /// <summary>Compact binary form.</summary>
     public byte[] ToBytes()
     {
-        var writer = new CompactWriter();
+        var writer = CompactWriter.Own;
         writer.Byte(FormatVersion);
         writer.Text(Org);
         writer.Text(A);

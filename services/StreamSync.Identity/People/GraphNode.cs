@@ -49,7 +49,7 @@ public sealed class GraphNode
     /// <summary>Compact binary form.</summary>
     public byte[] ToBytes()
     {
-        var writer = new CompactWriter();
+        var writer = CompactWriter.Own;
         writer.Byte(FormatVersion);
         writer.Text(Urn);
         writer.Text(PersonId ?? "");

@@ -91,7 +91,7 @@ public sealed record PersonRecord
     /// <summary>Compact binary form.</summary>
     public byte[] ToBytes()
     {
-        var writer = new CompactWriter();
+        var writer = CompactWriter.Own;
         PersonRecordBinary.Write(writer, this);
         return writer.ToArray();
     }

@@ -28,7 +28,7 @@ sealed class MoveReasons
 
     string WhyTogether(IdentityMove move)
     {
-        var best = Pairs(move.Urns, RecordsOf(move.To))
+        var best = Pairs(move.Urns, RecordsOf(move.To), fields: false)
             .OrderByDescending(pair => pair.Decision == DecisionKind.MustLink).ThenByDescending(pair => pair.AssertedByVendor).ThenByDescending(pair => pair.Total)
             .FirstOrDefault();
         return best is null ? "the evidence of its records together suffices"
@@ -41,7 +41,7 @@ sealed class MoveReasons
     {
         // Those that stayed; where all left, those that went elsewhere can't be told from here: the records name each other by their links.
         var rest = RecordsOf(move.From);
-        var pairs = Pairs(move.Urns, rest.Count > 0 ? rest : [.. move.Urns.SelectMany(urn => _graph.Neighbours(urn))]).Where(pair => !pair.SamePerson).ToList();
+        var pairs = Pairs(move.Urns, rest.Count > 0 ? rest : [.. move.Urns.SelectMany(urn => _graph.Neighbours(urn))], fields: true).Where(pair => !pair.SamePerson).ToList();
         return pairs.Find(pair => pair.Decision == DecisionKind.CannotLink) is { } decided ? Decided("split", decided)
             : pairs.Exists(pair => (pair.Flags & PairFlags.Contradiction) != 0) ? "facts contradict each other: generation, exclusive id, or person against organisation"
             : "what linked them changed or is gone";
@@ -50,7 +50,7 @@ sealed class MoveReasons
     string Decided(string what, PairExplanation pair) =>
         _graph.DecisionOn(pair.A, pair.B) is { } decision ? $"{what} by {decision.Author}: {decision.Reason}" : what + " by a steward";
 
-    List<PairExplanation> Pairs(IReadOnlyList<string> moved, IReadOnlyList<string> others)
+    List<PairExplanation> Pairs(IReadOnlyList<string> moved, IReadOnlyList<string> others, bool fields)
     {
         // Decisions and links name their other side; where the evidence of many records joined them, the first few are looked at.
         var there = others.ToHashSet(StringComparer.Ordinal);
@@ -59,7 +59,7 @@ sealed class MoveReasons
         {
             foreach (var other in _graph.Neighbours(urn).Where(there.Contains).Except(moved).Concat(others.Except(moved).Take(MaxRecords)).Distinct())
             {
-                if (_graph.Explain(urn, other) is { } pair)
+                if (_graph.Explain(urn, other, fields) is { } pair)
                 {
                     pairs.Add(pair);
                 }

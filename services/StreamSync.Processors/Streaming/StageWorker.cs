@@ -19,6 +19,9 @@ readonly record struct StageSending(TopicPartitionOffset? Origin, string Output,
 /// <param name="ledger">Is told of failures at once, so that nothing is committed after one.</param>
 sealed class StageWorker(IStage stage, FailureLedger ledger)
 {
+    // To wake a thread costs as much as a record: so many wait for it, or until somebody hurries.
+    const int Batch = 64;
+
     readonly object _gate = new();
     List<Work> _waiting = [];
     List<Work> _taken = [];
@@ -52,6 +55,7 @@ sealed class StageWorker(IStage stage, FailureLedger ledger)
     {
         lock (_gate)
         {
+            StartIfAny();
             while (_isRunning)
             {
                 Monitor.Wait(_gate);
@@ -61,13 +65,14 @@ sealed class StageWorker(IStage stage, FailureLedger ledger)
         }
     }
 
-    /// <summary>Takes what the stage sent since the last call.</summary>
+    /// <summary>Takes what the stage sent since the last call, and hurries it on with what waits.</summary>
     /// <exception cref="Exception">What it failed with.</exception>
     public List<StageSending> TakeSent()
     {
         lock (_gate)
         {
             Check();
+            StartIfAny();
             var sent = _sent;
             _sent = [];
             return sent;
@@ -90,11 +95,19 @@ sealed class StageWorker(IStage stage, FailureLedger ledger)
         {
             Check();
             _waiting.Add(work);
-            if (!_isRunning)
+            if (_waiting.Count >= Batch)
             {
-                _isRunning = true;
-                ThreadPool.UnsafeQueueUserWorkItem(static worker => worker.Run(), this, preferLocal: false);
+                StartIfAny();
             }
+        }
+    }
+
+    void StartIfAny()
+    {
+        if (!_isRunning && _waiting.Count > 0)
+        {
+            _isRunning = true;
+            ThreadPool.UnsafeQueueUserWorkItem(static worker => worker.Run(), this, preferLocal: false);
         }
     }
 
