@@ -8,7 +8,7 @@ namespace StreamSync.Identity;
 sealed class CompactWriter
 {
     [ThreadStatic]
-    static CompactWriter? s_own;
+    static CompactWriter? _own;
 
     readonly ArrayBufferWriter<byte> _buffer = new(1024);
 
@@ -17,7 +17,7 @@ sealed class CompactWriter
     {
         get
         {
-            var writer = s_own ??= new CompactWriter();
+            var writer = _own ??= new CompactWriter();
             writer._buffer.ResetWrittenCount();
             return writer;
         }

@@ -19,7 +19,7 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 
     // Where the record comes from that a stage beside sends on: Streamiz knows only what it reads itself.
     [ThreadStatic]
-    static TopicPartitionOffset? s_origin;
+    static TopicPartitionOffset? _origin;
 
     readonly StageFactory _factory;
     readonly IStage _stage;
@@ -74,7 +74,7 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
     public Record<byte[], byte[]> Process(Record<byte[], byte[]> record)
     {
         _store?.Touch();
-        var place = s_origin ?? record.TopicPartitionOffset;
+        var place = _origin ?? record.TopicPartitionOffset;
         var input = new StageRecord
         {
             Topic = place.Topic,
@@ -126,14 +126,14 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
     {
         foreach (var sending in worker.TakeSent())
         {
-            s_origin = sending.Origin;
+            _origin = sending.Origin;
             try
             {
                 _context!.Send(sending.Output, sending.Key, sending.Value, sending.Headers);
             }
             finally
             {
-                s_origin = null;
+                _origin = null;
             }
         }
     }
