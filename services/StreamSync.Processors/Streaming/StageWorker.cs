@@ -79,13 +79,16 @@ sealed class StageWorker(IStage stage, FailureLedger ledger)
         }
     }
 
-    /// <summary>Makes it forget what it was given; the record at hand is finished and has no effect any more.</summary>
+    /// <summary>Makes it forget what it was given, and waits until the stage is free: it may be started again.</summary>
     public void Stop()
     {
         lock (_gate)
         {
             _isStopped = true;
-            _waiting.Clear();
+            while (_isRunning)
+            {
+                Monitor.Wait(_gate);
+            }
         }
     }
 
