@@ -19,7 +19,7 @@ public class MemoryRegistry : DispatchProxy
                 var id = Find(subject, schema.SchemaString);
                 return Task.FromResult(new RegisteredSchema(subject, 1, id, schema.SchemaString, SchemaType.Avro, []));
             case nameof(ISchemaRegistryClient.GetSchemaAsync):
-                return Task.FromResult(new Schema(_schemas[args!.OfType<int>().First() - 1].Text, SchemaType.Avro));
+                return Task.FromResult(new Schema(TextOf(args!.OfType<int>().First()), SchemaType.Avro));
             case nameof(IDisposable.Dispose):
                 return null;
             default:
@@ -39,6 +39,14 @@ public class MemoryRegistry : DispatchProxy
             }
 
             return at + 1;
+        }
+    }
+
+    string TextOf(int id)
+    {
+        lock (_schemas)
+        {
+            return _schemas[id - 1].Text;
         }
     }
 }

@@ -10,6 +10,7 @@ public class MemoryRegistry : DispatchProxy
 {
     readonly ConcurrentDictionary<(string Subject, string Text), int> _ids = new();
     readonly ConcurrentDictionary<int, string> _schemas = new();
+    readonly Lock _registering = new();
 
     public static ISchemaRegistryClient Create() => Create<ISchemaRegistryClient, MemoryRegistry>();
 
@@ -48,9 +49,18 @@ public class MemoryRegistry : DispatchProxy
 
     int Register(string subject, string text)
     {
-        var id = _ids.GetOrAdd((subject, text), _ => _ids.Count + 1);
-        _schemas[id] = text;
-        return id;
+        // Several may register at the same time, and an id stands for one schema.
+        lock (_registering)
+        {
+            if (!_ids.TryGetValue((subject, text), out var id))
+            {
+                id = _ids.Count + 1;
+                _schemas[id] = text;
+                _ids[(subject, text)] = id;
+            }
+
+            return id;
+        }
     }
 
     static string TextOf(object schema) => schema as string ?? ((Confluent.SchemaRegistry.Schema)schema).SchemaString;
