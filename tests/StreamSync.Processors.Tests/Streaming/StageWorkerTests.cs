@@ -101,7 +101,12 @@ public sealed class StageWorkerTests
 
     static StageRecord Record(int number) => new()
     {
-        Topic = "in", Partition = 0, Offset = number, Key = Encoding.UTF8.GetBytes($"{number}"), Value = null, Headers = null,
+        Topic = "in",
+        Partition = 0,
+        Offset = number,
+        Key = Encoding.UTF8.GetBytes($"{number}"),
+        Value = null,
+        Headers = null,
     };
 
     sealed class Stage(Action<StageRecord> process) : IStage
