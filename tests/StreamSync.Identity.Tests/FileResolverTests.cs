@@ -46,6 +46,48 @@ public class FileResolverTests
     }
 
     [Fact]
+    public void In_a_small_file_birth_dates_a_generation_apart_keep_father_and_son_apart()
+    {
+        PersonFeatures[] records =
+        [
+            .. new[]
+            {
+                Person("1", "Robert", "Smith", "bob@example.org", "7345551188", "1960-01-01", "48104", "9 Elm Ave", "Ann Arbor"),
+                Person("2", "Robert", "Smith", null, "7345551188", "01/01/1960", "48104", "9 Elm Avenue", "Ann Arbor"),
+                Person("3", "Robert", "Smith", null, "7345551188", "1988-05-06", "48104", "9 Elm Ave", "Ann Arbor", "Jr"),
+                Person("4", "Xiomara", "Diaz", "x@example.org", "3135552671", "1985-02-03", "48201", "12 Oak St", "Detroit"),
+            }.Select(Extractor.Extract),
+        ];
+        var people = FileResolver.Resolve(records, FileModel.Fit(records, IdentityModel.Default)).PersonOf;
+
+        Assert.Equal(people[0], people[1]);
+        Assert.NotEqual(people[0], people[2]);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(10, false)]
+    public void A_file_says_by_itself_whether_its_birth_dates_can_be_trusted(int wrongOfHundred, bool trusted)
+    {
+        string[] names = ["Ana", "Luis", "Wei", "Omar", "Priya", "Kofi", "Fatima", "Arjun"];
+        var random = new Random(5);
+        var records = new List<PersonFeatures>();
+        for (var i = 0; i < 600; i++)
+        {
+            var person = Person(
+                $"{i:000}a", names[random.Next(names.Length)], $"{names[random.Next(names.Length)]}{names[random.Next(names.Length)]}".ToLowerInvariant(), $"p{i}@example.org", $"313{i + 5550000:0000000}",
+                $"{random.Next(1940, 1960)}-{random.Next(1, 13):00}-{random.Next(1, 29):00}", $"{random.Next(48000, 49999)}", $"{random.Next(1, 999)} oak st");
+            var again = person with { Urn = Urn($"{i:000}b"), BirthDate = random.Next(100) < wrongOfHundred ? "1999-11-30" : person.BirthDate };
+            records.Add(Extractor.Extract(person));
+            records.Add(Extractor.Extract(again));
+        }
+
+        var model = FileModel.Fit(records, IdentityModel.Default);
+        Assert.Equal(trusted, model.BirthDatesCut);
+        Assert.Equal(trusted, ModelFile.Read(ModelFile.Write(model), "model.json", records).BirthDatesCut);
+    }
+
+    [Fact]
     public void A_model_survives_its_stored_form()
     {
         var random = new Random(3);

@@ -27,6 +27,7 @@ public static class ModelFile
             PairLimit = model.PairLimit,
             NameConflictCeiling = model.NameConflictCeiling,
             NamesAloneCeiling = model.NamesAloneCeiling,
+            WrongBirthDates = !model.BirthDatesCut,
             Partners = model.Scores.Partners,
             Housemates = model.Scores.Housemates,
         };
@@ -68,7 +69,7 @@ public static class ModelFile
             NameConflictCeiling = stored.NameConflictCeiling,
             NamesAloneCeiling = stored.NamesAloneCeiling,
             WideKeys = true,
-            BirthDatesCut = false,
+            BirthDatesCut = !stored.WrongBirthDates,
             Scores = ScoresOf(stored, file, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count)),
         };
     }
@@ -158,6 +159,10 @@ public static class ModelFile
         public int NameConflictCeiling { get; set; }
 
         public int NamesAloneCeiling { get; set; }
+
+        /// <summary>Left out where birth dates are right, as in models written before it was told.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool WrongBirthDates { get; set; }
 
         public double Partners { get; set; }
 

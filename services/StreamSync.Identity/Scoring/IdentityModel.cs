@@ -50,8 +50,8 @@ public sealed record IdentityModel
     public const int HousemateLinkThreshold = 250 - Households.Margin;
 
     /// <summary>
-    /// True when birth dates a generation apart keep two records in two people, whatever else agrees. A model that is fitted to a file counts how
-    /// often dates are plainly wrong there, and weighs them.
+    /// True when birth dates a generation apart keep two records in two people, whatever else agrees. A model that is fitted to a file, or learnt from
+    /// labels, says no where such dates are often plainly wrong; there they are weighed.
     /// </summary>
     public bool BirthDatesCut { get; init; } = true;
 

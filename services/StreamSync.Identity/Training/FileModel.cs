@@ -23,6 +23,10 @@ public static class FileModel
     // Where the count of housemates starts; it is counted anew in each round.
     const double FirstHousemates = 0.3;
 
+    // So many dated pairs of one person must speak, and of so large a share the dates be a generation apart, before dates are taken for often wrong.
+    const int MinDatedPairs = 300;
+    const double WrongDates = 0.01;
+
     // Least share of one person's pairs of records with another phone number, or another e-mail address.
     const double OtherPhone = 0.2;
     const double OtherEmail = 0.1;
@@ -52,17 +56,26 @@ public static class FileModel
         LevelCounts? together = null;
         double partners = 1;
         var housemates = FirstHousemates;
+        var cut = false;
         for (var round = 0; ; round++)
         {
             // Odds that a record and a candidate are one person, from the partners a record has among all others.
             var prior = Prior(partners, records.Count);
-            var model = start with { Version = $"{start.Version}+fitted", WideKeys = true, BirthDatesCut = false, NamesAloneCeiling = start.PairLimit, ReviewFloor = -start.PairLimit, Scores = new ScoreModel(Fields(strangers, together), table, prior, partners, null, housemates) };
+            var model = start with
+            {
+                Version = $"{start.Version}+fitted",
+                WideKeys = true,
+                BirthDatesCut = cut,
+                NamesAloneCeiling = start.PairLimit,
+                ReviewFloor = -start.PairLimit,
+                Scores = new ScoreModel(Fields(strangers, together), table, prior, partners, null, housemates),
+            };
             if (round == Rounds)
             {
                 return model;
             }
 
-            var fitting = model with { Threshold = FittingThreshold };
+            var fitting = model with { Threshold = FittingThreshold, BirthDatesCut = false };
             var personOf = FileResolver.Group(part.Records, fitting, part.Score(fitting));
             var people = personOf.Select((person, record) => (person, record)).GroupBy(x => x.person, x => x.record)
                 .Select(person => (IReadOnlyList<int>)[.. person]).ToList();
@@ -76,9 +89,36 @@ public static class FileModel
                 pairs += (long)count * (person.Count - 1);
             }
 
+            cut = start.BirthDatesCut && DatesCut(part.Records, people);
             partners = (double)pairs / Math.Max(1, seeds);
             housemates = part.Housemates(views, table, model.Scores);
         }
+    }
+
+    /// <summary>
+    /// True unless a set shows that its birth dates are often plainly wrong: among the records of one person, found without regard to that.
+    /// </summary>
+    static bool DatesCut(IReadOnlyList<PersonFeatures> records, List<IReadOnlyList<int>> people)
+    {
+        long pairs = 0;
+        long apart = 0;
+        foreach (var person in people)
+        {
+            for (var i = 0; i < person.Count; i++)
+            {
+                for (var j = i + 1; j < person.Count; j++)
+                {
+                    var (x, y) = (records[person[i]].BirthDate, records[person[j]].BirthDate);
+                    if (x.Quality == BirthDateQuality.Ok && y.Quality == BirthDateQuality.Ok)
+                    {
+                        pairs++;
+                        apart += BirthDates.Contradict(x, y) ? 1 : 0;
+                    }
+                }
+            }
+        }
+
+        return pairs < MinDatedPairs || apart <= pairs * WrongDates;
     }
 
     /// <summary>A fitted model with level shares counted inside true people instead of found ones.</summary>
@@ -89,7 +129,11 @@ public static class FileModel
         var views = records.Select(record => record.View(table)).ToArray();
         var partners = people.Sum(person => (double)person.Count * (person.Count - 1)) / Math.Max(1, records.Count);
         var fields = Fields(ParameterEstimator.Strangers(views, table), ParameterEstimator.OnePerson(views, table, people));
-        return fitted with { Scores = new ScoreModel(fields, table, Prior(partners, records.Count), partners, null, fitted.Scores.Housemates) };
+        return fitted with
+        {
+            BirthDatesCut = DatesCut(records, people),
+            Scores = new ScoreModel(fields, table, Prior(partners, records.Count), partners, null, fitted.Scores.Housemates),
+        };
     }
 
     /// <summary>Odds, in hundredths of a bit, that a record and any other of a set are one person.</summary>
