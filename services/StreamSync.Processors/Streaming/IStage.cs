@@ -3,7 +3,8 @@ using Confluent.Kafka;
 namespace StreamSync.Processors.Streaming;
 
 /// <summary>
-/// One step of a topology, for one partition: takes records in order, keeps state, sends records on. All calls come from one thread.
+/// One step of a topology, for one partition: takes records in order, keeps state, sends records on. One call ends before the next begins; they come
+/// from the stream thread or, where the stage works beside it (<see cref="StageWorker"/>), from threads of the pool.
 /// An exception stops the topology without committing; what is wrong with a record's data must go to quarantine instead.
 /// </summary>
 interface IStage
@@ -32,7 +33,7 @@ interface IStageContext
     /// <param name="headers">Headers; null for none.</param>
     void Send(string output, byte[] key, byte[]? value, Headers? headers = null);
 
-    /// <summary>Calls an action again and again between records, on the stage's thread, once the state is complete; what it sends is part of the next commit.</summary>
+    /// <summary>Calls an action again and again between records, as one of the stage's calls, once the state is complete; what it sends is part of the next commit.</summary>
     void Every(TimeSpan interval, Action action);
 }
 
