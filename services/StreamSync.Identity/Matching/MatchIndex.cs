@@ -9,17 +9,18 @@ namespace StreamSync.Identity;
 /// <param name="model">Weights and threshold.</param>
 public sealed class MatchIndex(IdentityModel model)
 {
+    // Corroborants of one block.
+    const int BlockSize = 1024;
+
     readonly PairScorer _scorer = new(model);
     readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     readonly Dictionary<MatchKeyId, KeyGroup> _groups = [];
     readonly List<MatchMember?> _members = [];
+    readonly Stack<int> _free = [];
 
     // By the record's number, in blocks: for most candidates nothing else of them is looked at.
-    const int BlockSize = 1024;
     readonly List<Corroborants[]> _corroborants = [];
     readonly bool _needsCorroboration = model.NamesAloneCeiling < model.ReviewFloor;
-
-    readonly Stack<int> _free = [];
     readonly Dictionary<string, string> _orgs = new(StringComparer.Ordinal);
     readonly RecentFeatures _recent = new();
 

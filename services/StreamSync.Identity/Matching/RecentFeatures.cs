@@ -1,6 +1,6 @@
 namespace StreamSync.Identity;
 
-/// <summary>The features of records that were compared lately, ready for comparison. Who came of late is compared most.</summary>
+/// <summary>The features of some records that were compared lately, ready for comparison; few, because what is kept is work for the garbage collector.</summary>
 sealed class RecentFeatures
 {
     const int Count = 128;

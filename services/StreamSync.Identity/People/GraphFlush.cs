@@ -111,7 +111,7 @@ sealed class GraphFlush(
                 }
             }
 
-            foreach (var decision in node.HasDecisions ? node.Decisions : [])
+            foreach (var decision in node.Decisions)
             {
                 if (decision.Kind == DecisionKind.MustLink)
                 {

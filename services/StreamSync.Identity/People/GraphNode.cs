@@ -28,12 +28,10 @@ public sealed class GraphNode
 
     internal List<GraphEdge> Edges { get; } = [];
 
-    /// <summary>Decisions that name the record; for most there are none.</summary>
-    internal List<IdentityDecision> Decisions => _decisions ??= [];
+    /// <summary>Decisions that name the record; for most there are none, and no list.</summary>
+    internal IReadOnlyList<IdentityDecision> Decisions => _decisions ?? (IReadOnlyList<IdentityDecision>)[];
 
-    internal bool HasDecisions => _decisions is { Count: > 0 };
-
-    internal bool IsUnused => _record is null && PersonId is null && Edges.Count == 0 && !HasDecisions;
+    internal bool IsUnused => _record is null && PersonId is null && Edges.Count == 0 && Decisions.Count == 0;
 
     /// <summary>Decodes the record; null when it is not there.</summary>
     internal PersonRecord? ReadRecord() => _record is null ? null : PersonRecord.FromBytes(_record);
@@ -43,6 +41,18 @@ public sealed class GraphNode
 
     /// <summary>Keeps a record in its binary form: most are read again only when their person changes.</summary>
     internal void Keep(byte[] record, byte[] features, long createdAt) => (_record, _features, CreatedAt) = (record, features, createdAt);
+
+    /// <summary>Keeps a decision, in place of a former one on the same pair if there is one.</summary>
+    internal void Keep(IdentityDecision decision, IdentityDecision? former = null)
+    {
+        _decisions ??= [];
+        if (former is not null)
+        {
+            _decisions.Remove(former);
+        }
+
+        _decisions.Add(decision);
+    }
 
     internal void Forget() => (_record, _features) = (null, null);
 
@@ -62,8 +72,8 @@ public sealed class GraphNode
             edge.Write(writer);
         }
 
-        writer.Count(_decisions?.Count ?? 0);
-        foreach (var decision in _decisions ?? [])
+        writer.Count(Decisions.Count);
+        foreach (var decision in Decisions)
         {
             writer.Text(decision.Id);
             writer.Byte((byte)decision.Kind);
@@ -104,7 +114,7 @@ public sealed class GraphNode
 
         for (var i = reader.Count(); i > 0; i--)
         {
-            node.Decisions.Add(new IdentityDecision(
+            node.Keep(new IdentityDecision(
                 reader.Text(), (DecisionKind)reader.Byte(), reader.Text(), reader.Text(), reader.Text(), reader.Text(),
                 new DateTimeOffset(reader.Number(), TimeSpan.Zero)));
         }
@@ -127,7 +137,7 @@ public sealed class GraphNode
 
     internal DecisionKind DecisionOn(string urn)
     {
-        foreach (var decision in _decisions ?? [])
+        foreach (var decision in Decisions)
         {
             if (decision.A == urn || decision.B == urn)
             {

@@ -100,7 +100,7 @@ sealed class PersonClustering
         var cannot = new List<(int, int)>();
         for (var i = 0; i < nodes.Count; i++)
         {
-            foreach (var decision in nodes[i].HasDecisions ? nodes[i].Decisions : [])
+            foreach (var decision in nodes[i].Decisions)
             {
                 if (index.TryGetValue(decision.A == nodes[i].Urn ? decision.B : decision.A, out var j) && i < j)
                 {

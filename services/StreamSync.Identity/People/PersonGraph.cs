@@ -198,7 +198,7 @@ public sealed class PersonGraph(
         new PersonReviewer(this, model, store).Review(urns, neighbours, atMost);
 
     /// <summary>The decision that holds on a pair of records; null when there is none, or it was taken back.</summary>
-    public IdentityDecision? DecisionOn(string a, string b) => store.Get(a)?.Decisions.Find(decision => decision.A == b || decision.B == b) is { Kind: not DecisionKind.Withdrawn } known ? known : null;
+    public IdentityDecision? DecisionOn(string a, string b) => store.Get(a)?.Decisions.FirstOrDefault(decision => decision.A == b || decision.B == b) is { Kind: not DecisionKind.Withdrawn } known ? known : null;
 
     /// <summary>The records that links or decisions connect with one, in no order; none when it is unknown.</summary>
     public IReadOnlyCollection<string> Neighbours(string urn) => store.Get(urn) is { } node ? Neighbours(node) : [];
@@ -212,7 +212,7 @@ public sealed class PersonGraph(
             urns.Add(edge.Other);
         }
 
-        foreach (var decision in node.HasDecisions ? node.Decisions : [])
+        foreach (var decision in node.Decisions)
         {
             urns.Add(decision.A == node.Urn ? decision.B : decision.A);
         }
@@ -294,22 +294,13 @@ public sealed class PersonGraph(
     void Decide(string from, string to, IdentityDecision decision)
     {
         var node = store.Get(from) ?? new GraphNode(from);
-        for (var i = 0; i < node.Decisions.Count; i++)
+        var known = node.Decisions.FirstOrDefault(known => known.A == to || known.B == to);
+        if (known is not null && !decision.Supersedes(known))
         {
-            var known = node.Decisions[i];
-            if (known.A == to || known.B == to)
-            {
-                if (!decision.Supersedes(known))
-                {
-                    return;
-                }
-
-                node.Decisions.RemoveAt(i);
-                break;
-            }
+            return;
         }
 
-        node.Decisions.Add(decision);
+        node.Keep(decision, known);
         store.Put(node);
         store.MarkDirty(from, DirtyReasons.Links);
     }

@@ -5,7 +5,7 @@ namespace StreamSync.Identity;
 
 /// <summary>
 /// What of a record may make a pair more than an agreement of names, in one piece of memory. Most records that share a key are strangers, and nearly
-/// all of them have nothing of it in common: to see that costs two lines of cache instead of the comparison of two records.
+/// all of them have nothing of it in common: to see that costs a few lines of cache instead of the comparison of two records.
 /// </summary>
 /// <remarks>
 /// It follows from <see cref="PairFlags.NamesAlone"/>: without a corroborating field a pair stays below

@@ -124,17 +124,17 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
 
     void SendOn(StageWorker worker)
     {
-        foreach (var sending in worker.TakeSent())
+        try
         {
-            _origin = sending.Origin;
-            try
+            foreach (var sending in worker.TakeSent())
             {
+                _origin = sending.Origin;
                 _context!.Send(sending.Output, sending.Key, sending.Value, sending.Headers);
             }
-            finally
-            {
-                _origin = null;
-            }
+        }
+        finally
+        {
+            _origin = null;
         }
     }
 
