@@ -60,6 +60,10 @@ public sealed class FieldCases : IAsyncLifetime
         await Running.UntilAsync("(select count(*) from entity_person where source_id = 'gone') = 0", Patience);
         await PostAsync(new SampleProgram(people: 3, contacts: 0, texts: 0, signups: 0, donations: 2).ActBlueBodies().First(), times: 46);
         await Running.UntilAsync("(select count(*) from activity_touch where kind = 'donation') = 2 and (select count(*) from activity_touch where canvasser_name = 'Sam P') = 1", Patience);
+
+        // What the tests read without waiting: every record has its person, and the status of the webhook's stream tells of all deliveries.
+        await Running.UntilAsync("(select count(*) from entity_person where source_urn not in (select source_urn from identity_person_map join identity_person using (person_id))) = 0", Patience);
+        await Running.UntilAsync("(select max(records_read) from ops_sync where stream = 'contributions') = 46", Patience);
     }
 
     public async Task DisposeAsync()
