@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using StreamSync.Contracts;
 
 namespace StreamSync.Identity;
 
@@ -105,7 +104,7 @@ ref struct CompactReader(ReadOnlySpan<byte> bytes)
         return value;
     }
 
-    public string Text() => Utf8Texts.Of(Bytes());
+    public string Text() => Encoding.UTF8.GetString(Bytes());
 
     public string[] Texts()
     {

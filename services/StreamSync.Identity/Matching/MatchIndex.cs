@@ -15,6 +15,7 @@ public sealed class MatchIndex(IdentityModel model)
     readonly PairScorer _scorer = new(model);
     readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     readonly Dictionary<MatchKeyId, KeyGroup> _groups = [];
+    readonly NumberPool _pool = new();
     readonly List<MatchMember?> _members = [];
     readonly Stack<int> _free = [];
 
@@ -38,18 +39,18 @@ public sealed class MatchIndex(IdentityModel model)
 
     /// <summary>The same, of features in binary form.</summary>
     /// <param name="urn">The record.</param>
-    /// <param name="features"><see cref="PersonFeatures.ToBytes"/>; null when it is gone.</param>
+    /// <param name="features"><see cref="PersonFeatures.ToBytes"/>, which must not change any more; empty when it is gone.</param>
     /// <param name="keys">Its keys in this partition, each once; none when it is gone.</param>
     /// <param name="output">Receives the changes.</param>
     /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
-    public void Apply(string urn, byte[]? features, MatchKeyId[] keys, ICollection<LinkChange> output) =>
-        Apply(urn, features is null ? null : PersonFeatures.FromBytes(features), features, keys, output);
+    public void Apply(string urn, ReadOnlyMemory<byte> features, MatchKeyId[] keys, ICollection<LinkChange> output) =>
+        Apply(urn, features.IsEmpty ? null : PersonFeatures.FromBytes(features.Span), features, keys, output);
 
-    void Apply(string urn, PersonFeatures? features, byte[]? bytes, MatchKeyId[] keys, ICollection<LinkChange> output)
+    void Apply(string urn, PersonFeatures? features, ReadOnlyMemory<byte> bytes, MatchKeyId[] keys, ICollection<LinkChange> output)
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(output);
-        if (features is null || bytes is null || keys.Length == 0)
+        if (features is null || keys.Length == 0)
         {
             Remove(urn, output);
             return;
@@ -155,14 +156,14 @@ public sealed class MatchIndex(IdentityModel model)
     void Join(in MatchKeyId key, int number, ICollection<LinkChange> output)
     {
         ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, key, out _);
-        group.Add(number);
+        group.Add(number, _pool);
         if (group.Count != key.Cap + 1)
         {
             return;
         }
 
         // The key passes its cap: what it said about the others is withdrawn.
-        foreach (var x in group.Members)
+        foreach (var x in group.Members(_pool))
         {
             for (var i = x == number ? -1 : _members[x]!.Links.Length - 1; i >= 0; i--)
             {
@@ -178,7 +179,7 @@ public sealed class MatchIndex(IdentityModel model)
     void Leave(in MatchKeyId key, int number, ICollection<LinkChange> output)
     {
         ref var group = ref CollectionsMarshal.GetValueRefOrNullRef(_groups, key);
-        group.Remove(number);
+        group.Remove(number, _pool);
         if (group.Count == 0)
         {
             _groups.Remove(key);
@@ -191,7 +192,7 @@ public sealed class MatchIndex(IdentityModel model)
         }
 
         // The key is back at its cap: it speaks again about all who are left.
-        var members = group.Members;
+        var members = group.Members(_pool);
         for (var i = 0; i < members.Length; i++)
         {
             for (var j = i + 1; j < members.Length; j++)
@@ -241,7 +242,7 @@ public sealed class MatchIndex(IdentityModel model)
                     continue;
                 }
 
-                foreach (var other in group.Members)
+                foreach (var other in group.Members(_pool))
                 {
                     kinds[other] = kinds.GetValueOrDefault(other) | key.Bit;
                 }
@@ -266,7 +267,7 @@ public sealed class MatchIndex(IdentityModel model)
                 continue;
             }
 
-            foreach (var other in group.Members)
+            foreach (var other in group.Members(_pool))
             {
                 ref var mark = ref marks[other];
                 if (other != number && mark.Turn != _turn)

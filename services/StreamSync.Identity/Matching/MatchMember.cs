@@ -15,7 +15,7 @@ sealed class MatchMember(string urn, string org)
     public string Org { get; } = org;
 
     /// <summary><see cref="PersonFeatures.ToBytes"/>.</summary>
-    public byte[] Features { get; set; } = [];
+    public ReadOnlyMemory<byte> Features { get; set; }
 
     public MatchKeyId[] Keys { get; set; } = [];
 

@@ -6,10 +6,15 @@ readonly record struct EdgePart(int Partition, LinkValue Value);
 /// <summary>Everything known about a pair of records, as seen from one of them.</summary>
 sealed class GraphEdge(string other)
 {
+    // Nearly always there is one part, which takes no array.
+    EdgePart _only;
+    EdgePart[]? _several;
+    bool _hasOnly;
+
     public string Other { get; } = other;
 
-    /// <summary>What each partition's keys say; nearly always one part. Replaced, never changed.</summary>
-    public EdgePart[] Parts { get; private set; } = [];
+    /// <summary>What each partition's keys say.</summary>
+    public ReadOnlySpan<EdgePart> Parts => _several ?? new ReadOnlySpan<EdgePart>(in _only)[..(_hasOnly ? 1 : 0)];
 
     /// <summary>How many of the two records say, by their vendor's word, that the other is the same person.</summary>
     public int Assertions { get; set; }
@@ -35,14 +40,21 @@ sealed class GraphEdge(string other)
     /// <returns>False when nothing changed.</returns>
     public bool Set(int partition, LinkValue? value)
     {
-        var at = Array.FindIndex(Parts, part => part.Partition == partition);
-        if (at < 0 ? value is null : Parts[at].Value == value)
+        var parts = Parts;
+        var at = 0;
+        while (at < parts.Length && parts[at].Partition != partition)
+        {
+            at++;
+        }
+
+        var isKnown = at < parts.Length;
+        if (isKnown ? parts[at].Value == value : value is null)
         {
             return false;
         }
 
-        var others = Parts.Where(part => part.Partition != partition);
-        Parts = value is { } said ? [.. others, new EdgePart(partition, said)] : [.. others];
+        ReadOnlySpan<EdgePart> now = value is { } said ? [new EdgePart(partition, said)] : [];
+        Keep(parts.Length == (isKnown ? 1 : 0) ? now : [.. parts[..at], .. parts[(isKnown ? at + 1 : at)..], .. now]);
         return true;
     }
 
@@ -93,7 +105,14 @@ sealed class GraphEdge(string other)
             parts[i] = new EdgePart(reader.Count(), LinkValue.Read(ref reader));
         }
 
-        edge.Parts = parts;
+        edge.Keep(parts);
         return edge;
+    }
+
+    void Keep(ReadOnlySpan<EdgePart> parts)
+    {
+        _hasOnly = parts.Length == 1;
+        _only = _hasOnly ? parts[0] : default;
+        _several = parts.Length > 1 ? parts.ToArray() : null;
     }
 }

@@ -8,8 +8,9 @@ public sealed class GraphNode
 {
     const byte FormatVersion = 3;
 
-    byte[]? _record;
-    byte[]? _features;
+    // Empty without a record; nearly always two parts of the message that brought them.
+    ReadOnlyMemory<byte> _record;
+    ReadOnlyMemory<byte> _features;
     List<IdentityDecision>? _decisions;
 
     internal GraphNode(string urn) => Urn = urn;
@@ -18,7 +19,7 @@ public sealed class GraphNode
     public string Urn { get; }
 
     /// <summary>False for a record that is not, or no longer, there.</summary>
-    public bool HasRecord => _record is not null;
+    public bool HasRecord => !_record.IsEmpty;
 
     /// <summary>The person the record belongs to since the last flush, or null.</summary>
     public string? PersonId { get; internal set; }
@@ -31,16 +32,16 @@ public sealed class GraphNode
     /// <summary>Decisions that name the record; for most there are none, and no list.</summary>
     internal IReadOnlyList<IdentityDecision> Decisions => _decisions ?? (IReadOnlyList<IdentityDecision>)[];
 
-    internal bool IsUnused => _record is null && PersonId is null && Edges.Count == 0 && Decisions.Count == 0;
+    internal bool IsUnused => _record.IsEmpty && PersonId is null && Edges.Count == 0 && Decisions.Count == 0;
 
     /// <summary>Decodes the record; null when it is not there.</summary>
-    internal PersonRecord? ReadRecord() => _record is null ? null : PersonRecord.FromBytes(_record);
+    internal PersonRecord? ReadRecord() => _record.IsEmpty ? null : PersonRecord.FromBytes(_record.Span);
 
     /// <summary>Decodes the features; null without a record.</summary>
-    internal PersonFeatures? ReadFeatures() => _features is null ? null : PersonFeatures.FromBytes(_features);
+    internal PersonFeatures? ReadFeatures() => _features.IsEmpty ? null : PersonFeatures.FromBytes(_features.Span);
 
     /// <summary>Keeps a record in its binary form: most are read again only when their person changes.</summary>
-    internal void Keep(byte[] record, byte[] features, long createdAt) => (_record, _features, CreatedAt) = (record, features, createdAt);
+    internal void Keep(ReadOnlyMemory<byte> record, ReadOnlyMemory<byte> features, long createdAt) => (_record, _features, CreatedAt) = (record, features, createdAt);
 
     /// <summary>Keeps a decision, in place of a former one on the same pair if there is one.</summary>
     internal void Keep(IdentityDecision decision, IdentityDecision? former = null)
@@ -54,7 +55,7 @@ public sealed class GraphNode
         _decisions.Add(decision);
     }
 
-    internal void Forget() => (_record, _features) = (null, null);
+    internal void Forget() => (_record, _features) = (default, default);
 
     /// <summary>Compact binary form.</summary>
     public byte[] ToBytes()
@@ -63,8 +64,8 @@ public sealed class GraphNode
         writer.Byte(FormatVersion);
         writer.Text(Urn);
         writer.Text(PersonId ?? "");
-        writer.Bytes(_record);
-        writer.Bytes(_features);
+        writer.Bytes(_record.Span);
+        writer.Bytes(_features.Span);
 
         writer.Count(Edges.Count);
         foreach (var edge in Edges)
@@ -104,7 +105,8 @@ public sealed class GraphNode
         var features = reader.Bytes();
         if (!record.IsEmpty)
         {
-            node.Keep(record.ToArray(), features.ToArray(), PersonFeatures.FromBytes(features).CreatedAt);
+            byte[] both = [.. record, .. features];
+            node.Keep(both.AsMemory(0, record.Length), both.AsMemory(record.Length), PersonFeatures.FromBytes(features).CreatedAt);
         }
 
         for (var i = reader.Count(); i > 0; i--)

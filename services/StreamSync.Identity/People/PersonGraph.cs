@@ -27,13 +27,13 @@ public sealed class PersonGraph(
     }
 
     /// <summary>Takes note of a new or changed record.</summary>
-    /// <param name="record"><see cref="PersonRecord.ToBytes"/>.</param>
+    /// <param name="record"><see cref="PersonRecord.ToBytes"/>; both are kept and must not change any more.</param>
     /// <param name="features"><see cref="PersonFeatures.ToBytes"/> of the same record.</param>
     /// <exception cref="ArgumentException">The record belongs to another org.</exception>
     /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
-    public void Apply(byte[] record, byte[] features)
+    public void Apply(ReadOnlyMemory<byte> record, ReadOnlyMemory<byte> features)
     {
-        var now = PersonFeatures.FromBytes(features);
+        var now = PersonFeatures.FromBytes(features.Span);
         if (now.Org != org)
         {
             throw new ArgumentException($"A record of org '{now.Org}' was given to the person graph of org '{org}'.", nameof(record));
@@ -112,7 +112,7 @@ public sealed class PersonGraph(
                     continue;
                 }
 
-                foreach (var (partition, said) in edge.Parts)
+                foreach (var (partition, said) in edge.Parts.ToArray())
                 {
                     Apply(Pair(urn, edge.Other, PairScorer.Tell(model, scorer, features!, other, said.Kinds)), partition);
                 }

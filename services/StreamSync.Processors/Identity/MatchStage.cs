@@ -38,7 +38,7 @@ sealed class MatchStage(EvidenceDesk? desk) : IStage
         var reader = new PackReader(record.Value);
         var urn = reader.Text();
         _links.Clear();
-        _state.Apply(urn, reader.Rest, _context.Partition, _links);
+        _state.Apply(urn, record.Value.AsMemory(record.Value!.Length - reader.Rest.Length), _context.Partition, _links);
         if (_links.Count > 0)
         {
             // Keys of different orgs never meet: all links are of one org.
@@ -72,8 +72,8 @@ sealed class MatchStage(EvidenceDesk? desk) : IStage
 /// </summary>
 sealed class MatchState(IdentityModel model) : IStageState
 {
-    // What each record that changed since the last commit said, or null when it is gone.
-    readonly Dictionary<string, byte[]?> _changed = new(StringComparer.Ordinal);
+    // What each record that changed since the last commit said; nothing when it is gone.
+    readonly Dictionary<string, ReadOnlyMemory<byte>> _changed = new(StringComparer.Ordinal);
     readonly List<LinkChange> _known = [];
     readonly MatchIndex _index = new(model);
     readonly ModelStamp _stamp = new(model);
@@ -97,14 +97,14 @@ sealed class MatchState(IdentityModel model) : IStageState
 
     /// <summary>Takes what a record's keys are now, and adds what it changes among the links.</summary>
     /// <param name="urn">The record.</param>
-    /// <param name="content">What the message says after the URN.</param>
+    /// <param name="content">What the message says after the URN; it is kept.</param>
     /// <param name="partition">The partition whose keys these are.</param>
     /// <param name="links">Receives the changes.</param>
-    public void Apply(string urn, ReadOnlySpan<byte> content, int partition, List<LinkChange> links)
+    public void Apply(string urn, ReadOnlyMemory<byte> content, int partition, List<LinkChange> links)
     {
         _partition = partition;
         var member = MemberMessage.Read(content);
-        _changed[urn] = member.Features is null ? null : content.ToArray();
+        _changed[urn] = member.Features.IsEmpty ? default : content;
         _index.Apply(urn, member.Features, member.Keys, links);
     }
 
@@ -152,7 +152,7 @@ sealed class MatchState(IdentityModel model) : IStageState
         foreach (var (urn, content) in _changed)
         {
             // A record has keys in several partitions: whoever reads all of them must tell their entries apart.
-            write(Encoding.UTF8.GetBytes($"{urn}\0{_partition}"), content);
+            write(Encoding.UTF8.GetBytes($"{urn}\0{_partition}"), content.IsEmpty ? null : content.ToArray());
         }
 
         _changed.Clear();

@@ -22,6 +22,9 @@ sealed class StageWorker(IStage stage, FailureLedger ledger)
     // To wake a thread costs as much as a record: so many wait for it, or until somebody hurries.
     const int Batch = 64;
 
+    // What waits for long is moved about by the garbage collector; a stage that lags is waited for.
+    const int Most = 512;
+
     readonly object _gate = new();
     List<Work> _waiting = [];
     List<Work> _taken = [];
@@ -96,6 +99,11 @@ sealed class StageWorker(IStage stage, FailureLedger ledger)
     {
         lock (_gate)
         {
+            while (_waiting.Count >= Most && _isRunning)
+            {
+                Monitor.Wait(_gate);
+            }
+
             Check();
             _waiting.Add(work);
             if (_waiting.Count >= Batch)
@@ -137,6 +145,10 @@ sealed class StageWorker(IStage stage, FailureLedger ledger)
                 }
 
                 (_taken, _waiting) = (_waiting, _taken);
+                if (_taken.Count >= Most)
+                {
+                    Monitor.PulseAll(_gate);
+                }
             }
 
             foreach (var work in _taken)
