@@ -44,8 +44,10 @@ sealed class CompactWriter
 
     public void Text(string value)
     {
-        Count(Encoding.UTF8.GetByteCount(value));
-        Encoding.UTF8.GetBytes(value, _buffer);
+        var length = Encoding.UTF8.GetByteCount(value);
+        Count(length);
+        Encoding.UTF8.GetBytes(value, _buffer.GetSpan(length));
+        _buffer.Advance(length);
     }
 
     public void Texts(EquatableArray<string> values)

@@ -75,10 +75,20 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
         _stamp.WriteChanges(value => write([(byte)ModelKey], value));
         foreach (var graph in _orgs.Values)
         {
-            graph.Store.WriteChanges((isMark, urn, value) => write(Encoding.UTF8.GetBytes($"{(isMark ? MarkKey : NodeKey)}{graph.Org}\0{urn}"), value));
-            graph.Conflicts.WriteChanges((pair, value) => write(Encoding.UTF8.GetBytes($"{ConflictKey}{graph.Org}\0{pair}"), value));
-            graph.Rows.WriteChanges((urn, value) => write(Encoding.UTF8.GetBytes($"{RowKey}{graph.Org}\0{urn}"), value));
+            graph.Store.WriteChanges((isMark, urn, value) => write(Key(isMark ? MarkKey : NodeKey, graph.Org, urn), value));
+            graph.Conflicts.WriteChanges((pair, value) => write(Key(ConflictKey, graph.Org, pair), value));
+            graph.Rows.WriteChanges((urn, value) => write(Key(RowKey, graph.Org, urn), value));
         }
+    }
+
+    static byte[] Key(char kind, string org, string name)
+    {
+        var key = new byte[2 + Encoding.UTF8.GetByteCount(org) + Encoding.UTF8.GetByteCount(name)];
+        key[0] = (byte)kind;
+        var end = 1 + Encoding.UTF8.GetBytes(org, key.AsSpan(1));
+        key[end] = 0;
+        Encoding.UTF8.GetBytes(name, key.AsSpan(end + 1));
+        return key;
     }
 
     /// <summary>The graph of an org.</summary>

@@ -19,6 +19,8 @@ sealed class StageStore : IStateStore
     readonly StageRun _run;
     readonly IKeyValueStore<byte[], byte[]> _log;
     readonly Action<byte[], byte[]?> _write;
+    readonly Lock _collecting = new();
+    List<(byte[] Key, byte[]? Value)> _collected = [];
 
     StageStore(string name, Func<IStageState> create, StageRun run, IStreamConfig config)
     {
@@ -55,6 +57,7 @@ sealed class StageStore : IStateStore
     public void Init(ProcessorContext context, IStateStore root)
     {
         State = _create();
+        _collected = [];
         Task = context;
         _run.Restoring(Name, context.Id.Partition);
         _log.Init(context, this);
@@ -68,13 +71,46 @@ sealed class StageStore : IStateStore
             _run.Barrier.Finish((task.Id.Id, task.Id.Partition));
         }
 
+        WriteCollected();
         State.WriteChanges(_write);
         IsTouched = false;
+    }
+
+    /// <summary>
+    /// Makes ready for the changelog what changed so far; on the thread of a stage that works beside. To encode it there spares the commit, in which
+    /// every stage stands still.
+    /// </summary>
+    public void Collect()
+    {
+        lock (_collecting)
+        {
+            State.WriteChanges((key, value) => _collected.Add((key, value)));
+        }
+    }
+
+    /// <summary>Writes to the changelog what was made ready; on the stream thread.</summary>
+    /// <returns>True when there was something: it must be committed.</returns>
+    public bool WriteCollected()
+    {
+        List<(byte[] Key, byte[]? Value)> collected;
+        lock (_collecting)
+        {
+            collected = _collected;
+            _collected = [];
+        }
+
+        foreach (var (key, value) in collected)
+        {
+            _write(key, value);
+        }
+
+        return collected.Count > 0;
     }
 
     public void Close()
     {
         State = _create();
+        _collected = [];
         _log.Close();
         IsOpen = false;
     }

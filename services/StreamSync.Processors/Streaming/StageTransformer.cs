@@ -62,10 +62,15 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
         _task = (context.Id.Id, context.Id.Partition);
         var node = new StreamizNode(store!.Task!);
         var worker = _worker = new StageWorker(_stage, _factory.Run.Ledger);
-        _stage.Start(new BesideContext(_context, worker));
-        _context.Every(BesideContext.Interval, () => SendOn(worker));
+        _stage.Start(new BesideContext(_context, worker, store));
+        _context.Every(BesideContext.Interval, () =>
+        {
+            SendOn(worker);
+            _sent |= store.WriteCollected();
+        });
         _factory.Run.Barrier.Add(_task, _factory.Place, () =>
         {
+            worker.Post(store.Collect);
             worker.Finish();
             node.Act(() => SendOn(worker));
         });
@@ -191,7 +196,7 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
     }
 
     /// <summary>What a stage sees that works beside the stream thread.</summary>
-    sealed class BesideContext(Context inner, StageWorker worker) : IStageContext
+    sealed class BesideContext(Context inner, StageWorker worker, StageStore store) : IStageContext
     {
         /// <summary>Time after which the stream thread looks at what was sent; no less is possible.</summary>
         public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
@@ -215,6 +220,9 @@ sealed class StageTransformer : ITransformer<byte[], byte[], byte[], byte[]>
                     {
                         Volatile.Write(ref waits, false);
                         action();
+
+                        // After what the clock makes a stage do, most of its state rests for a while.
+                        store.Collect();
                     });
                 }
             });
