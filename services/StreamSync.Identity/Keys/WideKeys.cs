@@ -33,7 +33,18 @@ static class WideKeys
             if (full)
             {
                 Key(MatchKeyKind.NameBirthDate, $"{digits}/{root[0]}");
-                Key(MatchKeyKind.MonthDayName, $"{monthDay}/{Head(root, 3)}");
+                if (wide)
+                {
+                    Key(MatchKeyKind.MonthDayName, $"{monthDay}/{Head(root, 3)}");
+                }
+                else
+                {
+                    // Day, month and one name prove nothing in another year, and many share them.
+                    for (var j = i + 1; j < tokens.Count; j++)
+                    {
+                        Pair(MatchKeyKind.MonthDayName, monthDay + Head(root, 3), monthDay + Head(Nicknames.Root(tokens[j]), 3));
+                    }
+                }
             }
 
             if (wide && year.Length > 0)
