@@ -20,8 +20,8 @@ public sealed class AvroCodec<T>
 
     readonly SchemaIds _ids;
     readonly string _subject;
-    readonly SpecificDatumWriter<T> _writer = new(ClassSchema);
-    readonly ConcurrentDictionary<int, SpecificDatumReader<T>> _readers = new();
+    readonly SpecificWriter<T> _writer = new(ClassSchema);
+    readonly ConcurrentDictionary<int, SpecificReader<T>> _readers = new();
     int? _id;
 
     /// <summary>A codec for the values of a topic.</summary>
@@ -59,7 +59,7 @@ public sealed class AvroCodec<T>
     /// <exception cref="InvalidDataException">The bytes are no value of the schema.</exception>
     public T Decode(ReadOnlySpan<byte> value)
     {
-        var reader = _readers.GetOrAdd(WireFormat.IdOf(value), static (id, ids) => new SpecificDatumReader<T>(ids.SchemaOf(id), ClassSchema), _ids);
+        var reader = _readers.GetOrAdd(WireFormat.IdOf(value), static (id, ids) => new SpecificReader<T>(ids.SchemaOf(id), ClassSchema), _ids);
         return WireFormat.Decode(value, reader, static (reader, decoder) => reader.Read(null!, decoder));
     }
 
