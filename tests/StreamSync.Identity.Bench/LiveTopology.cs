@@ -64,6 +64,10 @@ sealed class LiveTopology : IAsyncDisposable
         await map.UntilAsync(size);
         watch.Stop();
         Figures.Print(name + "_rate", size / watch.Elapsed.TotalSeconds, "records/s");
+
+        // Without the start, whose code is still compiled, and the group's first assignment.
+        var seen = map.Seen.Values.Order().ToList();
+        Figures.Print(name + "_sustained", (size - (size / 10)) / Stopwatch.GetElapsedTime(seen[size / 10], seen[^1]).TotalSeconds, "records/s");
         Figures.Print(name + "_cpu", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / size, "us/record");
         Figures.Print(name + "_collections", (GC.GetTotalPauseDuration() - pauses).TotalMicroseconds / size, "us/record");
         Figures.Print(name + "_allocated", (double)(GC.GetTotalAllocatedBytes() - allocated) / size, "bytes/record");

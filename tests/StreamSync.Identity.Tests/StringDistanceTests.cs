@@ -36,7 +36,11 @@ public class StringDistanceTests
         }
     }
 
-    static string Text(Random random, int length) => new([.. Enumerable.Range(0, length).Select(_ => (char)('a' + random.Next(5)))]);
+    static string Text(Random random, int length)
+    {
+        var letters = random.Next(4) == 0 ? "abñÿłš中" : "abcde";
+        return new([.. Enumerable.Range(0, length).Select(_ => letters[random.Next(letters.Length)])]);
+    }
 
     static string Changed(Random random, string text)
     {

@@ -1,12 +1,17 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Text;
 
 namespace StreamSync.Identity;
 
 /// <summary>String similarities used in comparison levels.</summary>
 static class StringDistance
 {
+    // A word has a bit for each letter.
+    const int Longest = 64;
+
     /// <summary>Jaro–Winkler similarity, 0 to 1 (Winkler 1990: prefix scale 0.1, at most 4 characters).</summary>
     public static double JaroWinkler(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
@@ -15,23 +20,22 @@ static class StringDistance
             return 1;
         }
 
-        if (a.Length == 0 || b.Length == 0 || a.Length > 64 || b.Length > 64)
+        if (a.Length == 0 || b.Length == 0 || a.Length > Longest || b.Length > Longest)
         {
             return 0;
         }
 
-        Span<char> room = stackalloc char[64];
-        b.CopyTo(room);
+        var letters = new Letters(b, stackalloc byte[Longest], stackalloc char[Longest]);
         var window = Math.Max(0, (Math.Max(a.Length, b.Length) / 2) - 1);
         ulong matchedB = 0;
-        Span<char> matchesA = stackalloc char[64];
+        Span<char> matchesA = stackalloc char[Longest];
         var matches = 0;
         for (var i = 0; i < a.Length; i++)
         {
             // The letters of b from i - window to i + window.
             var from = Math.Max(0, i - window);
             var near = (ulong.MaxValue >> Math.Max(0, 63 - i - window)) & (ulong.MaxValue << from);
-            var free = Places(room, b.Length, a[i]) & near & ~matchedB;
+            var free = letters.PlacesOf(a[i]) & near & ~matchedB;
             if (free != 0)
             {
                 matchedB |= free & (~free + 1);
@@ -105,14 +109,13 @@ static class StringDistance
     /// </summary>
     static int Aligned(ReadOnlySpan<char> a, ReadOnlySpan<char> b, int limit)
     {
-        Span<char> pattern = stackalloc char[64];
-        a.CopyTo(pattern);
+        var pattern = new Letters(a, stackalloc byte[Longest], stackalloc char[Longest]);
         var (up, down, diagonal, before) = (ulong.MaxValue, 0UL, 0UL, 0UL);
         var last = 1UL << (a.Length - 1);
         var distance = a.Length;
         for (var j = 0; j < b.Length; j++)
         {
-            var equal = Places(pattern, a.Length, b[j]);
+            var equal = pattern.PlacesOf(b[j]);
             var swapped = ((~diagonal & equal) << 1) & before;
             diagonal = (((equal & up) + up) ^ up) | equal | down | swapped;
             var right = down | ~(diagonal | up);
@@ -133,17 +136,50 @@ static class StringDistance
         return distance;
     }
 
-    /// <summary>Where a letter stands in a text of at most 64, which lies in room for 64.</summary>
-    static ulong Places(ReadOnlySpan<char> room, int length, char letter)
+    /// <summary>A text of at most <see cref="Longest"/> letters, to look for letters in; as bytes where it is ASCII, which most are.</summary>
+    readonly ref struct Letters
     {
-        var letters = MemoryMarshal.Cast<char, ushort>(room);
-        var wanted = Vector128.Create((ushort)letter);
-        ulong places = 0;
-        for (var i = 0; i < length; i += Vector128<ushort>.Count)
+        readonly ReadOnlySpan<byte> _ascii;
+        readonly ReadOnlySpan<ushort> _wide;
+        readonly int _length;
+
+        public Letters(ReadOnlySpan<char> text, Span<byte> narrowRoom, Span<char> wideRoom)
         {
-            places |= (ulong)Vector128.Equals(Vector128.Create(letters[i..]), wanted).ExtractMostSignificantBits() << i;
+            _length = text.Length;
+            if (Ascii.FromUtf16(text, narrowRoom, out _) == OperationStatus.Done)
+            {
+                _ascii = narrowRoom;
+            }
+            else
+            {
+                text.CopyTo(wideRoom);
+                _wide = MemoryMarshal.Cast<char, ushort>(wideRoom);
+            }
         }
 
-        return places;
+        /// <summary>Where a letter stands, as bits.</summary>
+        public ulong PlacesOf(char letter)
+        {
+            ulong places = 0;
+            if (_wide.IsEmpty)
+            {
+                // No byte of an ASCII text is above 127.
+                var wanted = Vector256.Create(letter < 128 ? (byte)letter : byte.MaxValue);
+                for (var i = 0; i < _length; i += Vector256<byte>.Count)
+                {
+                    places |= (ulong)Vector256.Equals(Vector256.Create(_ascii[i..]), wanted).ExtractMostSignificantBits() << i;
+                }
+            }
+            else
+            {
+                var wanted = Vector256.Create((ushort)letter);
+                for (var i = 0; i < _length; i += Vector256<ushort>.Count)
+                {
+                    places |= (ulong)Vector256.Equals(Vector256.Create(_wide[i..]), wanted).ExtractMostSignificantBits() << i;
+                }
+            }
+
+            return _length == Longest ? places : places & ((1UL << _length) - 1);
+        }
     }
 }
