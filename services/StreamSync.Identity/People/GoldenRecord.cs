@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace StreamSync.Identity;
 
 /// <summary>The best known values of a person, each taken from the record that the survivorship rules prefer.</summary>
@@ -34,5 +36,5 @@ public sealed record GoldenRecord
     public IReadOnlyList<string> Urns { get; init; } = [];
 
     /// <summary>Which record each single-valued field was taken from.</summary>
-    public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Sources { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

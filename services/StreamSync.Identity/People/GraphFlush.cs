@@ -1,19 +1,39 @@
 namespace StreamSync.Identity;
 
+/// <summary>A record during a flush, with its features where the grouping had to decode them.</summary>
+readonly record struct FlushMember(GraphNode Node, PersonFeatures? Features);
+
 /// <summary>One pass over the changed components: explores, groups, compares with what was said before.</summary>
 sealed class GraphFlush(
     string org, IdentityModel model, IGraphStore store, Survivorship survivorship, GraphChanges changes)
 {
     readonly Dictionary<string, GraphNode> _seen = new(StringComparer.Ordinal);
-    readonly Dictionary<string, List<GraphNode>> _people = new(StringComparer.Ordinal);
-    readonly SortedSet<string> _changedPeople = new(StringComparer.Ordinal);
+    readonly HashSet<string> _changedRecords = new(StringComparer.Ordinal);
 
-    // Where the records of each former person are now; null for those that are gone.
-    readonly SortedDictionary<string, List<(string Urn, string? To)>> _former = new(StringComparer.Ordinal);
+    // May name a person more than once.
+    readonly List<string> _changedPeople = [];
+
+    // Those seen to have changed while their records were decoded; the others may yet turn out to have lost one.
+    readonly Dictionary<string, GoldenRecord> _golden = new(StringComparer.Ordinal);
+    readonly Dictionary<string, GraphNode[]> _others = new(StringComparer.Ordinal);
+
+    // Where the records of each former person are now, those that stayed too.
+    readonly List<(string From, string To, string Urn)> _former = [];
+    bool _haveMoved;
 
     public void Run(IReadOnlyList<KeyValuePair<string, DirtyReasons>> dirty)
     {
-        foreach (var (urn, _) in dirty.OrderBy(mark => mark.Key, StringComparer.Ordinal))
+        KeyValuePair<string, DirtyReasons>[] marks = [.. dirty];
+        Array.Sort(marks, static (x, y) => string.CompareOrdinal(x.Key, y.Key));
+        foreach (var (urn, reasons) in marks)
+        {
+            if ((reasons & DirtyReasons.Record) != 0)
+            {
+                _changedRecords.Add(urn);
+            }
+        }
+
+        foreach (var (urn, _) in marks)
         {
             if (_seen.ContainsKey(urn) || store.Get(urn) is not { } node)
             {
@@ -31,16 +51,12 @@ sealed class GraphFlush(
             }
         }
 
-        foreach (var (urn, reasons) in dirty)
+        changes.Examined = _seen;
+        if (_haveMoved)
         {
-            if ((reasons & DirtyReasons.Record) != 0 && _seen.GetValueOrDefault(urn)?.PersonId is { } person)
-            {
-                _changedPeople.Add(person);
-            }
+            ReportMoves();
         }
 
-        changes.Examined = _seen;
-        ReportMoves();
         ReportPeople();
         changes.Map.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
     }
@@ -49,7 +65,6 @@ sealed class GraphFlush(
     {
         if (node.PersonId is { } former)
         {
-            Former(former, node.Urn, null);
             changes.Map.Add(new PersonMapChange(node.Urn, null, former));
             _changedPeople.Add(former);
             node.PersonId = null;
@@ -68,32 +83,49 @@ sealed class GraphFlush(
         component.Sort(static (x, y) => PersonClustering.Oldest((x.CreatedAt, x.Urn), (y.CreatedAt, y.Urn)));
         foreach (var person in PersonClustering.Group(model, component, changes.Conflicts))
         {
-            var id = PersonIds.For(org, person[0].Urn);
-            _people.Add(id, person);
-            foreach (var node in person)
+            var id = PersonIds.For(org, person[0].Node.Urn);
+            var hasChanged = false;
+            foreach (var (node, _) in person)
             {
-                var former = node.PersonId;
-                if (former is not null)
-                {
-                    Former(former, node.Urn, id);
-                }
+                hasChanged |= Assign(node, id) || _changedRecords.Contains(node.Urn);
+            }
 
-                if (former == id)
-                {
-                    continue;
-                }
-
-                changes.Map.Add(new PersonMapChange(node.Urn, id, former));
+            if (hasChanged)
+            {
                 _changedPeople.Add(id);
-                if (former is not null)
-                {
-                    _changedPeople.Add(former);
-                }
-
-                node.PersonId = id;
-                store.Put(node);
+                _golden.Add(id, survivorship.Build(id, person));
+            }
+            else
+            {
+                _others.Add(id, Array.ConvertAll(person, static member => member.Node));
             }
         }
+    }
+
+    /// <summary>Gives a record to a person; false when it was there before.</summary>
+    bool Assign(GraphNode node, string person)
+    {
+        var former = node.PersonId;
+        if (former is not null)
+        {
+            _former.Add((former, person, node.Urn));
+        }
+
+        if (former == person)
+        {
+            return false;
+        }
+
+        if (former is not null)
+        {
+            _changedPeople.Add(former);
+            _haveMoved = true;
+        }
+
+        changes.Map.Add(new PersonMapChange(node.Urn, person, former));
+        node.PersonId = person;
+        store.Put(node);
+        return true;
     }
 
     List<GraphNode> Explore(GraphNode start)
@@ -138,55 +170,61 @@ sealed class GraphFlush(
         return total.Base >= model.Threshold && (total.Flags & PairFlags.Contradiction) == 0;
     }
 
-    void Former(string person, string urn, string? to)
-    {
-        if (!_former.TryGetValue(person, out var records))
-        {
-            _former.Add(person, records = []);
-        }
-
-        records.Add((urn, to));
-    }
-
     void ReportMoves()
     {
-        var formersOf = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        foreach (var (from, records) in _former)
+        _former.Sort(static (x, y) => string.CompareOrdinal(x.From, y.From) is not 0 and var byFrom ? byFrom
+            : string.CompareOrdinal(x.To, y.To) is not 0 and var byTo ? byTo : string.CompareOrdinal(x.Urn, y.Urn));
+
+        // From how many people the records of each come.
+        var origins = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < _former.Count; i++)
         {
-            foreach (var (_, to) in records)
+            if (i == 0 || _former[i].From != _former[i - 1].From || _former[i].To != _former[i - 1].To)
             {
-                if (to is not null)
-                {
-                    (formersOf.TryGetValue(to, out var formers) ? formers : formersOf[to] = new(StringComparer.Ordinal)).Add(from);
-                }
+                origins[_former[i].To] = origins.GetValueOrDefault(_former[i].To) + 1;
             }
         }
 
-        foreach (var (from, records) in _former)
+        for (int start = 0, end; start < _former.Count; start = end)
         {
-            var destinations = records.Where(record => record.To is not null).GroupBy(record => record.To!)
-                .OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
-            foreach (var destination in destinations)
-            {
-                if (destination.Key == from)
-                {
-                    continue;
-                }
+            var from = _former[start].From;
+            end = _former.FindIndex(start, record => record.From != from) is >= 0 and var next ? next : _former.Count;
+            ReportMoves(from, start, end, origins);
+        }
+    }
 
-                var urns = destination.Select(record => record.Urn).Order(StringComparer.Ordinal).ToList();
-                var kind = destinations.Count > 1 ? IdentityMoveKind.Split
-                    : formersOf[destination.Key].Count > 1 ? IdentityMoveKind.Merge
-                    : IdentityMoveKind.Renamed;
-                changes.Moves.Add(new IdentityMove(kind, from, destination.Key, urns));
+    /// <summary>Reports the moves of one former person's records.</summary>
+    void ReportMoves(string from, int start, int end, Dictionary<string, int> origins)
+    {
+        var isSplit = _former[start].To != _former[end - 1].To;
+        while (start < end)
+        {
+            var to = _former[start].To;
+            var urns = new List<string>();
+            for (; start < end && _former[start].To == to; start++)
+            {
+                urns.Add(_former[start].Urn);
+            }
+
+            if (to != from)
+            {
+                var kind = isSplit ? IdentityMoveKind.Split : origins[to] > 1 ? IdentityMoveKind.Merge : IdentityMoveKind.Renamed;
+                changes.Moves.Add(new IdentityMove(kind, from, to, urns));
             }
         }
     }
 
     void ReportPeople()
     {
-        foreach (var id in _changedPeople)
+        _changedPeople.Sort(StringComparer.Ordinal);
+        for (var i = 0; i < _changedPeople.Count; i++)
         {
-            changes.Persons.Add(new PersonChange(id, _people.TryGetValue(id, out var nodes) ? survivorship.Build(id, nodes) : null));
+            var id = _changedPeople[i];
+            if (i == 0 || id != _changedPeople[i - 1])
+            {
+                changes.Persons.Add(new PersonChange(id, _golden.GetValueOrDefault(id) ?? (_others.TryGetValue(id, out var nodes)
+                    ? survivorship.Build(id, Array.ConvertAll(nodes, static node => new FlushMember(node, null))) : null)));
+            }
         }
     }
 }

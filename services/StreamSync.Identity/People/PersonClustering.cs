@@ -36,17 +36,24 @@ sealed class PersonClustering
     /// <param name="model">Threshold and weights.</param>
     /// <param name="oldestFirst">The component's records in their fixed order.</param>
     /// <param name="conflicts">Receives decisions that can't both hold.</param>
-    public static List<List<GraphNode>> Group(
-        IdentityModel model, IReadOnlyList<GraphNode> oldestFirst, ICollection<DecisionConflict> conflicts)
+    public static List<FlushMember[]> Group(
+        IdentityModel model, List<GraphNode> oldestFirst, ICollection<DecisionConflict> conflicts)
     {
+        // Nearly all components hold one record or two.
         if (oldestFirst.Count == 1)
         {
-            return [[oldestFirst[0]]];
+            return [[new FlushMember(oldestFirst[0], null)]];
         }
 
-        var clustering = new PersonClustering(model, [.. oldestFirst.Select(node => node.ReadFeatures()!)]);
+        if (oldestFirst.Count == 2)
+        {
+            return GroupTwo(model, oldestFirst[0], oldestFirst[1], conflicts);
+        }
+
+        var features = oldestFirst.ConvertAll(static node => node.ReadFeatures()!);
+        var clustering = new PersonClustering(model, features);
         clustering.Load(model, oldestFirst, conflicts);
-        return [.. clustering.Run().Select(person => person.Select(index => oldestFirst[index]).ToList())];
+        return clustering.Run().ConvertAll(person => person.ConvertAll(index => new FlushMember(oldestFirst[index], features[index])).ToArray());
     }
 
     /// <summary>Sets the evidence of a pair.</summary>
@@ -88,7 +95,33 @@ sealed class PersonClustering
         return people;
     }
 
-    void Load(IdentityModel model, IReadOnlyList<GraphNode> nodes, ICollection<DecisionConflict> conflicts)
+    /// <summary>The same rules for two records: there is one mean, and nobody else who would take a record without a name.</summary>
+    static List<FlushMember[]> GroupTwo(IdentityModel model, GraphNode older, GraphNode newer, ICollection<DecisionConflict> conflicts)
+    {
+        var edge = older.EdgeTo(newer.Urn);
+        var decision = older.DecisionOn(newer.Urn);
+        var isJoined = decision == DecisionKind.MustLink || edge is { Assertions: > 0 };
+        if (decision == DecisionKind.CannotLink)
+        {
+            if (isJoined)
+            {
+                conflicts.Add(new DecisionConflict(older.Urn, newer.Urn, older.Urn, newer.Urn));
+            }
+
+            return [[new FlushMember(older, null)], [new FlushMember(newer, null)]];
+        }
+
+        if (isJoined)
+        {
+            return [[new FlushMember(older, null), new FlushMember(newer, null)]];
+        }
+
+        var (a, b) = (new FlushMember(older, older.ReadFeatures()), new FlushMember(newer, newer.ReadFeatures()));
+        return edge is { Parts.Length: > 0 } && edge.Total(model).Base >= model.Threshold && !PairScorer.Contradict(model, a.Features!, b.Features!)
+            ? [[a, b]] : [[a], [b]];
+    }
+
+    void Load(IdentityModel model, List<GraphNode> nodes, ICollection<DecisionConflict> conflicts)
     {
         var index = new Dictionary<string, int>(nodes.Count, StringComparer.Ordinal);
         for (var i = 0; i < nodes.Count; i++)
@@ -142,7 +175,7 @@ sealed class PersonClustering
         }
     }
 
-    void MustLink(IReadOnlyList<GraphNode> nodes, int i, int j, List<(int A, int B)> cannot, ICollection<DecisionConflict> conflicts)
+    void MustLink(List<GraphNode> nodes, int i, int j, List<(int A, int B)> cannot, ICollection<DecisionConflict> conflicts)
     {
         var (x, y) = (_groups.GroupOf(i), _groups.GroupOf(j));
         if (x == y)

@@ -9,7 +9,13 @@ static class PersonIds
     public static string For(string org, string oldestUrn)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{org}\n{oldestUrn}"), hash);
+        Span<byte> start = stackalloc byte[256];
+        var length = Encoding.UTF8.GetMaxByteCount(org.Length + 1 + oldestUrn.Length);
+        var text = length <= start.Length ? start : new byte[length];
+        var written = Encoding.UTF8.GetBytes(org, text);
+        text[written++] = (byte)'\n';
+        written += Encoding.UTF8.GetBytes(oldestUrn, text[written..]);
+        SHA256.HashData(text[..written], hash);
         return Convert.ToHexStringLower(hash[..16]);
     }
 }

@@ -8,31 +8,34 @@ sealed class Survivorship(string defaultRegion)
 {
     readonly PhoneNormalizer _phones = new(defaultRegion);
 
-    public GoldenRecord Build(string personId, IReadOnlyList<GraphNode> oldestFirst)
+    public GoldenRecord Build(string personId, ReadOnlySpan<FlushMember> oldestFirst)
     {
-        var records = new List<Source>(oldestFirst.Count);
-        foreach (var node in oldestFirst)
+        var records = new Source[oldestFirst.Length];
+        var urns = new string[oldestFirst.Length];
+        for (var i = 0; i < records.Length; i++)
         {
-            records.Add(new Source(node.ReadRecord()!, node.ReadFeatures()!));
+            var (node, features) = oldestFirst[i];
+            records[i] = new Source(node.ReadRecord()!, features ?? node.ReadFeatures()!);
+            urns[i] = node.Urn;
         }
 
-        records.Sort(static (x, y) => Preference(x.Record, y.Record));
-        var sources = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var name = Best(records, "name", sources, Name, static source => NameCompleteness(source.Features.Names[0]));
-        var birth = Best(records, "birth_date", sources, BirthDate, static source => source.Features.BirthDate.ToString().Length);
-        var address = Best(records, "address", sources, Address, static source => AddressCompleteness(Address(source)!));
+        Array.Sort(records, static (x, y) => Preference(x.Record, y.Record));
+        var sources = new Dictionary<string, string>(3, StringComparer.Ordinal);
+        var address = Best(records, "address", sources, AddressCompleteness);
+        var birth = Best(records, "birth_date", sources, BirthDateCompleteness);
+        var name = Best(records, "name", sources, NameCompleteness);
         return new GoldenRecord
         {
             PersonId = personId,
             Org = records[0].Record.Org,
             Kind = records[0].Record.Kind,
-            Name = name,
+            Name = name is { } named ? Name(named) : null,
             Emails = Emails(records),
             Phones = Phones(records),
-            BirthDate = birth,
-            Address = address,
+            BirthDate = birth?.Features.BirthDate.ToString(),
+            Address = address is { } located ? Address(located) : null,
             Ids = Ids(records),
-            Urns = [.. oldestFirst.Select(static node => node.Urn)],
+            Urns = urns,
             Sources = sources,
         };
     }
@@ -47,26 +50,34 @@ sealed class Survivorship(string defaultRegion)
         static DateTimeOffset Changed(PersonRecord record) => record.UpdatedAt ?? record.CreatedAt ?? DateTimeOffset.MinValue;
     }
 
-    /// <summary>Among equally trusted records the fullest value wins over a newer but poorer one ("A. Ruiz" does not replace "Ana Ruiz").</summary>
-    static T? Best<T>(
-        List<Source> records, string field, SortedDictionary<string, string> sources, Func<Source, T?> value, Func<Source, int> completeness)
-        where T : class
+    /// <summary>
+    /// The record whose value survives; null when none has one. Among equally trusted records the fullest value wins over a newer but poorer one
+    /// ("A. Ruiz" does not replace "Ana Ruiz").
+    /// </summary>
+    /// <param name="records">Records, the preferred one first.</param>
+    /// <param name="field">Field.</param>
+    /// <param name="sources">Receives the record's URN.</param>
+    /// <param name="completeness">How full a record's value is; -1 when it has none.</param>
+    static Source? Best(Source[] records, string field, Dictionary<string, string> sources, Func<Source, int> completeness)
     {
-        T? best = null;
-        var bestCompleteness = 0;
-        var trust = 0;
-        foreach (var record in records)
+        Source? best = null;
+        var fullest = -1;
+        foreach (var source in records)
         {
-            if (best is not null && record.Record.SourceTrust < trust)
+            if (source.Record.SourceTrust < best?.Record.SourceTrust)
             {
                 break;
             }
 
-            if (value(record) is { } candidate && completeness(record) is var full && (best is null || full > bestCompleteness))
+            if (completeness(source) is var full && full > fullest)
             {
-                (best, bestCompleteness, trust) = (candidate, full, record.Record.SourceTrust);
-                sources[field] = record.Record.Urn;
+                (best, fullest) = (source, full);
             }
+        }
+
+        if (best is { } found)
+        {
+            sources[field] = found.Record.Urn;
         }
 
         return best;
@@ -78,10 +89,12 @@ sealed class Survivorship(string defaultRegion)
         : source.Record.Names.Count == 1 ? source.Record.Names[0]
         : source.Record.Names.FirstOrDefault(static name => !NameNormalizer.Normalize(name).IsEmpty);
 
-    static int NameCompleteness(in NormalizedName name) =>
-        (name.First.Length > 1 ? 4 : name.First.Length) + (name.Last.Length > 1 ? 4 : name.Last.Length);
+    static int NameCompleteness(Source source) =>
+        Name(source) is null ? -1 : Fullness(source.Features.Names[0].First) + Fullness(source.Features.Names[0].Last);
 
-    static string? BirthDate(Source source) => source.Features.BirthDate.IsEvidence ? source.Features.BirthDate.ToString() : null;
+    static int Fullness(string name) => name.Length > 1 ? 4 : name.Length;
+
+    static int BirthDateCompleteness(Source source) => source.Features.BirthDate is { IsEvidence: true } date ? date.Month == 0 ? 1 : date.Day == 0 ? 2 : 3 : -1;
 
     static PostalAddress? Address(Source source)
     {
@@ -90,9 +103,11 @@ sealed class Survivorship(string defaultRegion)
             return null;
         }
 
-        foreach (var address in source.Record.Addresses)
+        var addresses = source.Record.Addresses;
+        for (var i = 0; i < addresses.Count; i++)
         {
-            var normal = source.Record.Addresses.Count == 1 ? source.Features.Addresses[0] : AddressNormalizer.Normalize(address);
+            var address = addresses[i];
+            var normal = addresses.Count == 1 ? source.Features.Addresses[0] : AddressNormalizer.Normalize(address);
             if (normal.Street.Length + normal.City.Length + normal.PostalCode.Length > 0)
             {
                 return normal.ZipRepaired ? address with { PostalCode = normal.PostalCode } : address;
@@ -102,19 +117,19 @@ sealed class Survivorship(string defaultRegion)
         return null;
     }
 
-    static int AddressCompleteness(PostalAddress address) =>
-        (address.Line is null ? 0 : 2) + (address.City is null ? 0 : 1) + (address.PostalCode is null ? 0 : 1);
+    static int AddressCompleteness(Source source) =>
+        Address(source) is { } address ? (address.Line is null ? 0 : 2) + (address.City is null ? 0 : 1) + (address.PostalCode is null ? 0 : 1) : -1;
 
-    static List<ExternalId> Ids(List<Source> records)
+    static List<ExternalId> Ids(Source[] records)
     {
-        var ids = new List<ExternalId>();
+        var ids = new List<ExternalId>(records.Length);
         foreach (var (record, _) in records)
         {
-            foreach (var id in record.Ids)
+            for (var i = 0; i < record.Ids.Count; i++)
             {
-                if (!ids.Contains(id))
+                if (!ids.Contains(record.Ids[i]))
                 {
-                    ids.Add(id);
+                    ids.Add(record.Ids[i]);
                 }
             }
         }
@@ -124,15 +139,15 @@ sealed class Survivorship(string defaultRegion)
         return ids;
     }
 
-    static List<string> Emails(List<Source> records)
+    static List<string> Emails(Source[] records)
     {
-        var identifying = new List<string>();
+        var identifying = new List<string>(records.Length);
         var shared = new List<string>();
         foreach (var (record, _) in records)
         {
-            foreach (var text in record.Emails)
+            for (var i = 0; i < record.Emails.Count; i++)
             {
-                var email = EmailNormalizer.Normalize(text);
+                var email = EmailNormalizer.Normalize(record.Emails[i]);
                 var list = email.Quality == ContactQuality.Identifying ? identifying : shared;
                 if (email.Address.Length > 0 && !list.Contains(email.Address))
                 {
@@ -141,17 +156,19 @@ sealed class Survivorship(string defaultRegion)
             }
         }
 
-        return [.. identifying, .. shared];
+        identifying.AddRange(shared);
+        return identifying;
     }
 
-    List<string> Phones(List<Source> records)
+    List<string> Phones(Source[] records)
     {
-        var phones = new List<string>();
+        var phones = new List<string>(records.Length);
         foreach (var (record, features) in records)
         {
-            foreach (var text in record.Phones)
+            for (var i = 0; i < record.Phones.Count; i++)
             {
                 // A number in its final form was found good before; only others need the numbering plan.
+                var text = record.Phones[i];
                 var phone = features.Phones.Span.Contains(text) ? text : _phones.Normalize(text).E164;
                 if (phone.Length > 0 && !phones.Contains(phone))
                 {
