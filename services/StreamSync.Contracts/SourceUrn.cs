@@ -114,6 +114,27 @@ public readonly record struct SourceUrn
         return true;
     }
 
+    /// <summary>The tool that a URN's text names, without reading the rest of it; empty when the text is no source URN.</summary>
+    /// <param name="text">The text.</param>
+    public static ReadOnlySpan<char> VendorOf(ReadOnlySpan<char> text)
+    {
+        Span<Range> parts = stackalloc Range[6];
+        if (text.Split(parts, '/') != 5)
+        {
+            return default;
+        }
+
+        foreach (var part in parts[..5])
+        {
+            if (text[part].IsEmpty)
+            {
+                return default;
+            }
+        }
+
+        return text[parts[1]];
+    }
+
     /// <summary>The parts of the id, decoded.</summary>
     public IReadOnlyList<string> IdParts() => [.. Id.Split(':').Select(Uri.UnescapeDataString)];
 

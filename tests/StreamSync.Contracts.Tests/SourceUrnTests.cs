@@ -47,5 +47,16 @@ public class SourceUrnTests
     public void A_record_without_a_unique_id_is_refused() =>
         Assert.Contains("no unique ID", Assert.Throws<ArgumentException>(() => SourceUrn.Create("o", "v", "i", "e", "", null)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("mi-wtp/everyaction/c1/person/1")]
+    [InlineData("mi-wtp/everyaction/c1/person")]
+    [InlineData("mi-wtp/everyaction/c1/person/1/2")]
+    [InlineData("mi-wtp/everyaction/c1/person/")]
+    [InlineData("mi-wtp//c1/person/1")]
+    [InlineData("/everyaction/c1/person/1")]
+    [InlineData("")]
+    public void The_vendor_alone_is_read_as_with_the_rest(string text) =>
+        Assert.Equal(SourceUrn.TryParse(text, out var urn) ? urn.Vendor : "", SourceUrn.VendorOf(text).ToString());
+
     static bool HasLoneSurrogate(string s) => s.EnumerateRunes().Any(r => r.Value == 0xFFFD);
 }

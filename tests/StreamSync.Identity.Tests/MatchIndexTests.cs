@@ -129,6 +129,24 @@ public class MatchIndexTests
         Assert.Equal(link with { Value = null }, LinkChange.FromBytes((link with { Value = null }).ToBytes()));
     }
 
+    [Fact]
+    public void What_the_graph_notes_of_features_is_what_they_say()
+    {
+        var features = Extractor.Extract(Person(
+            "1", "Ána", "Ruiz García", "ana@example.org", "2025550101", "1984-07-02", "48104", "12 Main St", "Flint", "Jr", 3,
+            ids: [new("van", "c1", "7"), new("dwid", "", "8")], sameAs: ["9", "10"]) with
+        {
+            BirthPlace = "Flint",
+            Occupation = "nurse",
+            Extras = [new ExtraValue(Field.NationalId, "123456789")],
+        });
+        var bytes = features.ToBytes();
+        Assert.NotEmpty(features.Extras);
+
+        Assert.Equal(new RecordNote(features.Urn, features.Org, features.CreatedAt, features.SameAs), PersonFeatures.ReadNote(bytes));
+        Assert.All(Enumerable.Range(0, bytes.Length), length => Assert.Throws<InvalidDataException>(() => PersonFeatures.ReadNote(bytes.AsSpan(0, length))));
+    }
+
     static MatchKeyId Mail => new MatchKey("mi-wtp", MatchKeyKind.Email, "ana@example.org").Id;
 
     static MatchKeyId Name => new MatchKey("mi-wtp", MatchKeyKind.NameBirthDate, "ruiz").Id;

@@ -83,6 +83,56 @@ public sealed record PersonFeatures
         return Read(ref reader);
     }
 
+    /// <summary>Reads of <see cref="ToBytes"/> what the graph takes note of, and only walks over the rest.</summary>
+    /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
+    internal static RecordNote ReadNote(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new CompactReader(bytes);
+        Begin(ref reader);
+        var urn = reader.Text();
+        var org = reader.Text();
+        reader.Byte();
+        var createdAt = reader.Number();
+        for (var names = reader.Count(); names > 0; names--)
+        {
+            Skip(ref reader, texts: 3);
+            reader.Byte();
+        }
+
+        Skip(ref reader, reader.Count());
+        Skip(ref reader, reader.Count());
+        reader.Count();
+        reader.Byte();
+        for (var addresses = reader.Count(); addresses > 0; addresses--)
+        {
+            Skip(ref reader, texts: 5);
+            reader.Byte();
+        }
+
+        for (var ids = reader.Count(); ids > 0; ids--)
+        {
+            Skip(ref reader, texts: 3);
+        }
+
+        var sameAs = reader.Texts();
+        Skip(ref reader, texts: 2);
+        for (var extras = reader.Count(); extras > 0; extras--)
+        {
+            reader.Byte();
+            Skip(ref reader, texts: 1);
+        }
+
+        return new RecordNote(urn, org, createdAt, new(sameAs));
+
+        static void Skip(ref CompactReader reader, int texts)
+        {
+            for (; texts > 0; texts--)
+            {
+                reader.Bytes();
+            }
+        }
+    }
+
     internal void Write(CompactWriter writer)
     {
         writer.Byte(FormatVersion);
@@ -135,11 +185,7 @@ public sealed record PersonFeatures
 
     internal static PersonFeatures Read(ref CompactReader reader)
     {
-        if (reader.Byte() != FormatVersion)
-        {
-            throw new InvalidDataException("Features were stored by another version of the engine; rebuild the store from entity.person.");
-        }
-
+        Begin(ref reader);
         var urn = reader.Text();
         var org = reader.Text();
         var kind = (RecordKind)reader.Byte();
@@ -195,5 +241,16 @@ public sealed record PersonFeatures
         };
     }
 
+    static void Begin(ref CompactReader reader)
+    {
+        if (reader.Byte() != FormatVersion)
+        {
+            throw new InvalidDataException("Features were stored by another version of the engine; rebuild the store from entity.person.");
+        }
+    }
+
     const byte FormatVersion = 2;
 }
+
+/// <summary>What the graph takes note of when a record comes.</summary>
+readonly record struct RecordNote(string Urn, string Org, long CreatedAt, EquatableArray<string> SameAs);

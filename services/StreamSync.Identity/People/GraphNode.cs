@@ -40,6 +40,9 @@ public sealed class GraphNode
     /// <summary>Decodes the features; null without a record.</summary>
     internal PersonFeatures? ReadFeatures() => _features.IsEmpty ? null : PersonFeatures.FromBytes(_features.Span);
 
+    /// <summary>URNs which the vendor says are the same person; none without a record.</summary>
+    internal EquatableArray<string> ReadSameAs() => _features.IsEmpty ? default : PersonFeatures.ReadNote(_features.Span).SameAs;
+
     /// <summary>Keeps a record in its binary form: most are read again only when their person changes.</summary>
     internal void Keep(ReadOnlyMemory<byte> record, ReadOnlyMemory<byte> features, long createdAt) => (_record, _features, CreatedAt) = (record, features, createdAt);
 
@@ -106,7 +109,7 @@ public sealed class GraphNode
         if (!record.IsEmpty)
         {
             byte[] both = [.. record, .. features];
-            node.Keep(both.AsMemory(0, record.Length), both.AsMemory(record.Length), PersonFeatures.FromBytes(features).CreatedAt);
+            node.Keep(both.AsMemory(0, record.Length), both.AsMemory(record.Length), PersonFeatures.ReadNote(features).CreatedAt);
         }
 
         for (var i = reader.Count(); i > 0; i--)

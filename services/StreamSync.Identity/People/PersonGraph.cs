@@ -33,7 +33,7 @@ public sealed class PersonGraph(
     /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
     public void Apply(ReadOnlyMemory<byte> record, ReadOnlyMemory<byte> features)
     {
-        var now = PersonFeatures.FromBytes(features.Span);
+        var now = PersonFeatures.ReadNote(features.Span);
         if (now.Org != org)
         {
             throw new ArgumentException($"A record of org '{now.Org}' was given to the person graph of org '{org}'.", nameof(record));
@@ -41,7 +41,7 @@ public sealed class PersonGraph(
 
         var node = store.Get(now.Urn) ?? new GraphNode(now.Urn);
         var moved = node.HasRecord && node.CreatedAt != now.CreatedAt;
-        var before = node.ReadFeatures()?.SameAs ?? default;
+        var before = node.ReadSameAs();
         node.Keep(record, features, now.CreatedAt);
         Assert(node, before, now.SameAs);
         store.Put(node);
@@ -56,7 +56,7 @@ public sealed class PersonGraph(
             return;
         }
 
-        Assert(node, node.ReadFeatures()!.SameAs, default);
+        Assert(node, node.ReadSameAs(), default);
         node.Forget();
         foreach (var neighbour in Neighbours(node))
         {
@@ -155,10 +155,7 @@ public sealed class PersonGraph(
     }
 
     /// <summary>Why two records are, or are not, one person; null when either is unknown.</summary>
-    /// <param name="a">One record.</param>
-    /// <param name="b">The other.</param>
-    /// <param name="fields">False to leave out the comparison of the fields, which is most of the work.</param>
-    public PairExplanation? Explain(string a, string b, bool fields = true)
+    public PairExplanation? Explain(string a, string b)
     {
         if (store.Get(a) is not { HasRecord: true } node || store.Get(b) is not { HasRecord: true } other)
         {
@@ -168,18 +165,12 @@ public sealed class PersonGraph(
         var edge = node.EdgeTo(b);
         var total = edge?.Total(model);
         var lines = new List<FieldEvidence>();
-        var flags = total?.Flags ?? PairFlags.None;
-        if (fields)
-        {
-            flags = new PairScorer(model).Score(node.ReadFeatures()!, other.ReadFeatures()!, lines).Flags;
-            Shared("external id", edge is not null && (edge.Kinds & MatchKeyId.BitOf(MatchKeyKind.ExternalId)) != 0 ? PairScorer.SharedId : 0);
-            Shared("email", total?.Email ?? 0);
-            Shared("phone", total?.Phone ?? 0);
-        }
-
-        return new PairExplanation(
-            a, b, lines, total?.Base ?? model.UnscoredPair, flags, MatchKeyId.KindsOf(edge?.Kinds ?? 0),
-            edge?.Assertions > 0, node.DecisionOn(b), node.PersonId is not null && node.PersonId == other.PersonId);
+        var flags = new PairScorer(model).Score(node.ReadFeatures()!, other.ReadFeatures()!, lines).Flags;
+        Shared("external id", edge is not null && (edge.Kinds & MatchKeyId.BitOf(MatchKeyKind.ExternalId)) != 0 ? PairScorer.SharedId : 0);
+        Shared("email", total?.Email ?? 0);
+        Shared("phone", total?.Phone ?? 0);
+        var link = Link(node, other, edge);
+        return new PairExplanation(a, b, lines, link.Total, flags, link.Keys, link.AssertedByVendor, link.Decision, link.SamePerson);
 
         void Shared(string what, int weight)
         {
@@ -189,6 +180,14 @@ public sealed class PersonGraph(
             }
         }
     }
+
+    /// <summary>What links two records, without the comparison of their fields, which is most of the work of <see cref="Explain"/>; null when either is unknown.</summary>
+    public PairLink? Link(string a, string b) =>
+        store.Get(a) is { HasRecord: true } node && store.Get(b) is { HasRecord: true } other ? Link(node, other, node.EdgeTo(b)) : null;
+
+    /// <summary>True when facts say that two known records can't be one person, whatever else agrees.</summary>
+    public bool Contradict(string a, string b) =>
+        store.Get(a)?.ReadFeatures() is { } x && store.Get(b)?.ReadFeatures() is { } y && PairScorer.Contradict(model, x, y);
 
     /// <summary>Why records are one person and the nearest others are not of them.</summary>
     /// <param name="urns">The records of a person.</param>
@@ -200,13 +199,17 @@ public sealed class PersonGraph(
     /// <summary>The decision that holds on a pair of records; null when there is none, or it was taken back.</summary>
     public IdentityDecision? DecisionOn(string a, string b) => store.Get(a)?.Decisions.FirstOrDefault(decision => decision.A == b || decision.B == b) is { Kind: not DecisionKind.Withdrawn } known ? known : null;
 
-    /// <summary>The records that links or decisions connect with one, in no order; none when it is unknown.</summary>
+    /// <summary>The records that links or decisions connect with one, each once, in no order; none when it is unknown.</summary>
     public IReadOnlyCollection<string> Neighbours(string urn) => store.Get(urn) is { } node ? Neighbours(node) : [];
 
+    PairLink Link(GraphNode node, GraphNode other, GraphEdge? edge) => new(
+        node.Urn, other.Urn, edge?.Total(model).Base ?? model.UnscoredPair, edge?.Kinds ?? 0, edge?.Assertions > 0,
+        node.DecisionOn(other.Urn), node.PersonId is not null && node.PersonId == other.PersonId);
+
     /// <summary>Records that a change of this one may join or part.</summary>
-    static HashSet<string> Neighbours(GraphNode node)
+    static List<string> Neighbours(GraphNode node)
     {
-        var urns = new HashSet<string>(StringComparer.Ordinal);
+        var urns = new List<string>(node.Edges.Count);
         foreach (var edge in node.Edges)
         {
             urns.Add(edge.Other);
@@ -214,7 +217,11 @@ public sealed class PersonGraph(
 
         foreach (var decision in node.Decisions)
         {
-            urns.Add(decision.A == node.Urn ? decision.B : decision.A);
+            var other = decision.A == node.Urn ? decision.B : decision.A;
+            if (node.EdgeTo(other) is null)
+            {
+                urns.Add(other);
+            }
         }
 
         return urns;

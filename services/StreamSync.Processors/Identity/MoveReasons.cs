@@ -4,20 +4,12 @@ using StreamSync.Identity;
 namespace StreamSync.Processors.Identity;
 
 /// <summary>Says in a sentence why records moved from one person to another, as <c>identity.change</c> keeps it. No personal data but the steward's own words.</summary>
-sealed class MoveReasons
+/// <param name="graph">The graph after the flush.</param>
+/// <param name="people">The people that the flush changed, by id; null for those that are gone.</param>
+sealed class MoveReasons(PersonGraph graph, IReadOnlyDictionary<string, GoldenRecord?> people)
 {
     /// <summary>So many records of each side are looked at.</summary>
     const int MaxRecords = 8;
-
-    readonly PersonGraph _graph;
-    readonly Dictionary<string, List<string>> _people;
-
-    public MoveReasons(PersonGraph graph, GraphChanges changes)
-    {
-        _graph = graph;
-        _people = changes.Examined.Values.Where(node => node.PersonId is not null).GroupBy(node => node.PersonId!)
-            .ToDictionary(person => person.Key, person => person.Select(node => node.Urn).Order(StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
-    }
 
     public string Of(IdentityMove move) => move.Kind switch
     {
@@ -28,10 +20,16 @@ sealed class MoveReasons
 
     string WhyTogether(IdentityMove move)
     {
-        var best = Pairs(move.Urns, RecordsOf(move.To), fields: false)
-            .OrderByDescending(pair => pair.Decision == DecisionKind.MustLink).ThenByDescending(pair => pair.AssertedByVendor).ThenByDescending(pair => pair.Total)
-            .FirstOrDefault();
-        return best is null ? "the evidence of its records together suffices"
+        PairLink? strongest = null;
+        foreach (var pair in Pairs(move.Urns, RecordsOf(move.To)))
+        {
+            if (strongest is not { } known || PairRules.IsStronger(pair, known))
+            {
+                strongest = pair;
+            }
+        }
+
+        return strongest is not { } best ? "the evidence of its records together suffices"
             : best.Decision == DecisionKind.MustLink ? Decided("merged", best)
             : best.AssertedByVendor ? "merged by the tool's own word"
             : string.Create(CultureInfo.InvariantCulture, $"{PairRules.Of(best)}, {best.Total / 100.0:0.0} bits");
@@ -41,33 +39,68 @@ sealed class MoveReasons
     {
         // Those that stayed; where all left, those that went elsewhere can't be told from here: the records name each other by their links.
         var rest = RecordsOf(move.From);
-        var pairs = Pairs(move.Urns, rest.Count > 0 ? rest : [.. move.Urns.SelectMany(urn => _graph.Neighbours(urn))], fields: true).Where(pair => !pair.SamePerson).ToList();
-        return pairs.Find(pair => pair.Decision == DecisionKind.CannotLink) is { } decided ? Decided("split", decided)
-            : pairs.Exists(pair => (pair.Flags & PairFlags.Contradiction) != 0) ? "facts contradict each other: generation, exclusive id, or person against organisation"
+        var pairs = Pairs(move.Urns, rest.Count > 0 ? rest : [.. move.Urns.SelectMany(graph.Neighbours)]);
+        pairs.RemoveAll(pair => pair.SamePerson);
+        var decided = pairs.FindIndex(pair => pair.Decision == DecisionKind.CannotLink);
+        return decided >= 0 ? Decided("split", pairs[decided])
+            : pairs.Exists(pair => graph.Contradict(pair.A, pair.B)) ? "facts contradict each other: generation, exclusive id, or person against organisation"
             : "what linked them changed or is gone";
     }
 
-    string Decided(string what, PairExplanation pair) =>
-        _graph.DecisionOn(pair.A, pair.B) is { } decision ? $"{what} by {decision.Author}: {decision.Reason}" : what + " by a steward";
+    string Decided(string what, PairLink pair) =>
+        graph.DecisionOn(pair.A, pair.B) is { } decision ? $"{what} by {decision.Author}: {decision.Reason}" : what + " by a steward";
 
-    List<PairExplanation> Pairs(IReadOnlyList<string> moved, IReadOnlyList<string> others, bool fields)
+    List<PairLink> Pairs(IReadOnlyList<string> moved, List<string> others)
     {
         // Decisions and links name their other side; where the evidence of many records joined them, the first few are looked at.
         var there = others.ToHashSet(StringComparer.Ordinal);
-        var pairs = new List<PairExplanation>();
-        foreach (var urn in moved.Take(MaxRecords))
+        there.ExceptWith(moved);
+        var first = new List<string>();
+        for (var i = 0; i < others.Count && first.Count < MaxRecords; i++)
         {
-            foreach (var other in _graph.Neighbours(urn).Where(there.Contains).Except(moved).Concat(others.Except(moved).Take(MaxRecords)).Distinct())
+            if (there.Contains(others[i]) && !first.Contains(others[i]))
             {
-                if (_graph.Explain(urn, other, fields) is { } pair)
+                first.Add(others[i]);
+            }
+        }
+
+        var pairs = new List<PairLink>();
+        for (var i = 0; i < moved.Count && i < MaxRecords; i++)
+        {
+            var linked = graph.Neighbours(moved[i]);
+            foreach (var other in linked)
+            {
+                if (there.Contains(other))
                 {
-                    pairs.Add(pair);
+                    Look(moved[i], other);
+                }
+            }
+
+            foreach (var other in first)
+            {
+                if (!linked.Contains(other))
+                {
+                    Look(moved[i], other);
                 }
             }
         }
 
         return pairs;
+
+        void Look(string urn, string other)
+        {
+            if (graph.Link(urn, other) is { } pair)
+            {
+                pairs.Add(pair);
+            }
+        }
     }
 
-    List<string> RecordsOf(string person) => _people.GetValueOrDefault(person) ?? [];
+    /// <summary>The records of a person in ordinal order; none when it is gone.</summary>
+    List<string> RecordsOf(string person)
+    {
+        List<string> urns = [.. people.GetValueOrDefault(person)?.Urns ?? []];
+        urns.Sort(StringComparer.Ordinal);
+        return urns;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using StreamSync.Contracts;
@@ -24,11 +26,20 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
     /// <summary>So many records of a person are looked at for them.</summary>
     const int MaxCandidates = 8;
 
+    // For one call at a time.
+    readonly ArrayBufferWriter<byte> _text = new();
+    readonly List<PairLink> _strongest = [];
+
     public void Publish(GraphState.OrgGraph target, GraphChanges changes)
     {
         var (org, graph) = (target.Org, target.Graph);
         var now = settings.Run.Clock.GetUtcNow().UtcDateTime;
-        var people = changes.Persons.ToDictionary(p => p.PersonId, p => p.Person);
+        var people = new Dictionary<string, GoldenRecord?>(changes.Persons.Count, StringComparer.Ordinal);
+        foreach (var (id, person) in changes.Persons)
+        {
+            people.Add(id, person);
+        }
+
         foreach (var change in changes.Map)
         {
             var map = change.PersonId is null ? null : settings.PersonMap.Encode(new PersonMap
@@ -42,12 +53,12 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             context.Send(TopicCatalog.PersonMap.Name, Encoding.UTF8.GetBytes(change.Urn), map);
         }
 
-        foreach (var (id, person) in people)
+        foreach (var (id, person) in changes.Persons)
         {
             context.Send(TopicCatalog.ResolvedPerson.Name, Encoding.UTF8.GetBytes(id), person is null ? null : settings.Resolved.Encode(Of(person, now)));
         }
 
-        PublishMoves(org, graph, changes, now);
+        PublishMoves(org, graph, changes, people, now);
         var (news, settled) = target.Conflicts.Take(changes);
         foreach (var conflict in news)
         {
@@ -60,11 +71,11 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
         }
     }
 
-    void PublishMoves(string org, PersonGraph graph, GraphChanges changes, DateTime now)
+    void PublishMoves(string org, PersonGraph graph, GraphChanges changes, Dictionary<string, GoldenRecord?> people, DateTime now)
     {
         if (changes.Moves.Count > 0)
         {
-            var reasons = new MoveReasons(graph, changes);
+            var reasons = new MoveReasons(graph, people);
             foreach (var move in changes.Moves)
             {
                 Publish(org, move.Kind switch { IdentityMoveKind.Merge => "merge", IdentityMoveKind.Split => "split", _ => "move" }, move.From, move.To, move.Urns, reasons.Of(move), now);
@@ -79,10 +90,20 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
 
     void Publish(string org, string op, string from, string? to, IReadOnlyList<string> urns, string reason, DateTime now)
     {
-        var hash = XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', [org, op, from, to, now.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture), .. urns])));
+        _text.ResetWrittenCount();
+        foreach (var part in (ReadOnlySpan<string?>)[org, op, from, to, now.Ticks.ToString(CultureInfo.InvariantCulture)])
+        {
+            Add(part);
+        }
+
+        for (var i = 0; i < urns.Count; i++)
+        {
+            Add(urns[i]);
+        }
+
         var change = new IdentityChange
         {
-            ChangeId = Convert.ToHexStringLower(hash),
+            ChangeId = Convert.ToHexStringLower(XxHash128.Hash(_text.WrittenSpan[..^1])),
             Org = org,
             Op = op,
             FromPersonId = from,
@@ -92,6 +113,12 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             At = now,
         };
         context.Send(TopicCatalog.IdentityChange.Name, Encoding.UTF8.GetBytes(change.ChangeId), settings.Change.Encode(change));
+
+        void Add(string? part)
+        {
+            Encoding.UTF8.GetBytes(part, _text);
+            Encoding.UTF8.GetBytes("\n", _text);
+        }
     }
 
     void Report(string org, DecisionConflict conflict, int count, DateTime now)
@@ -111,19 +138,38 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
     }
 
     /// <summary>The strongest links of a record within its person.</summary>
-    static List<LinkEvidence> Evidence(PersonGraph graph, string urn, IReadOnlyList<string> records)
+    List<LinkEvidence> Evidence(PersonGraph graph, string urn, IReadOnlyList<string> records)
     {
-        if (records.Count < 2)
+        _strongest.Clear();
+        for (int i = 0, looked = 0; i < records.Count && looked < MaxCandidates; i++)
         {
-            return [];
+            if (records[i] == urn)
+            {
+                continue;
+            }
+
+            looked++;
+            if (graph.Link(urn, records[i]) is { } link)
+            {
+                // Of equals the older record stays before the newer one.
+                var place = _strongest.Count;
+                while (place > 0 && PairRules.IsStronger(link, _strongest[place - 1]))
+                {
+                    place--;
+                }
+
+                _strongest.Insert(place, link);
+            }
         }
 
-        return [.. records.Where(other => other != urn).Take(MaxCandidates)
-            .Select(other => graph.Explain(urn, other, fields: false))
-            .OfType<PairExplanation>()
-            .OrderByDescending(e => e.Decision == DecisionKind.MustLink).ThenByDescending(e => e.AssertedByVendor).ThenByDescending(e => e.Total)
-            .Take(MaxEvidence)
-            .Select(e => new LinkEvidence { OtherUrn = e.B, Rule = PairRules.Of(e), Weight = e.Decision == DecisionKind.MustLink ? null : e.Total / 100.0 })];
+        var evidence = new List<LinkEvidence>(Math.Min(_strongest.Count, MaxEvidence));
+        for (var i = 0; i < _strongest.Count && i < MaxEvidence; i++)
+        {
+            var link = _strongest[i];
+            evidence.Add(new LinkEvidence { OtherUrn = link.B, Rule = PairRules.Of(link), Weight = link.Decision == DecisionKind.MustLink ? null : link.Total / 100.0 });
+        }
+
+        return evidence;
     }
 
     static ResolvedPerson Of(GoldenRecord person, DateTime now) => new()
@@ -142,14 +188,54 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
         City = person.Address?.City,
         State = person.Address?.State,
         PostalCode = person.Address?.PostalCode,
-        Emails = [.. person.Emails],
-        Phones = [.. person.Phones],
-        ExternalIds = [.. person.Ids.Select(i => new ContractId { IdType = i.Type, IdScope = i.Scope.Length == 0 ? null : i.Scope, IdValue = i.Value })],
-        SourceUrns = [.. person.Urns],
-        Vendors = [.. person.Urns.Select(u => SourceUrn.TryParse(u, out var urn) ? urn.Vendor : null).OfType<string>().Distinct()],
+        Emails = new List<string>(person.Emails),
+        Phones = new List<string>(person.Phones),
+        ExternalIds = Ids(person.Ids),
+        SourceUrns = new List<string>(person.Urns),
+        Vendors = Vendors(person.Urns),
         RecordCount = person.Urns.Count,
         ChangedAt = now,
     };
+
+    static List<ContractId> Ids(IReadOnlyList<ExternalId> ids)
+    {
+        var list = new List<ContractId>(ids.Count);
+        for (var i = 0; i < ids.Count; i++)
+        {
+            list.Add(new ContractId { IdType = ids[i].Type, IdScope = ids[i].Scope.Length == 0 ? null : ids[i].Scope, IdValue = ids[i].Value });
+        }
+
+        return list;
+    }
+
+    /// <summary>The tools of records, each once, in the records' order: nearly always one or two.</summary>
+    static List<string> Vendors(IReadOnlyList<string> urns)
+    {
+        var vendors = new List<string>(1);
+        for (var i = 0; i < urns.Count; i++)
+        {
+            var vendor = SourceUrn.VendorOf(urns[i]);
+            if (!vendor.IsEmpty && !Holds(vendors, vendor))
+            {
+                vendors.Add(vendor.ToString());
+            }
+        }
+
+        return vendors;
+    }
+
+    static bool Holds(List<string> texts, ReadOnlySpan<char> text)
+    {
+        foreach (var known in texts)
+        {
+            if (text.SequenceEqual(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     static string? DisplayName(PersonName? name)
     {
@@ -158,7 +244,15 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             return null;
         }
 
-        var parts = new[] { name.Given, name.Middle, name.Family, name.Suffix }.Where(p => !string.IsNullOrWhiteSpace(p)).ToList();
-        return parts.Count == 0 ? name.Full : string.Join(' ', parts);
+        string? text = null;
+        foreach (var part in (ReadOnlySpan<string?>)[name.Given, name.Middle, name.Family, name.Suffix])
+        {
+            if (!string.IsNullOrWhiteSpace(part))
+            {
+                text = text is null ? part : $"{text} {part}";
+            }
+        }
+
+        return text ?? name.Full;
     }
 }

@@ -54,7 +54,7 @@ sealed class SharedPublisher(IStageContext context, AvroCodec<SharedPerson> code
             SharedPersonId = person.PersonId,
             Partners = [.. orgs.Where(other => other != org)],
             Evidence = [.. person.Urns.Where(other => OrgOf(other) != org)
-                .Select(other => target.Graph.Explain(urn, other, fields: false)).OfType<PairExplanation>()
+                .Select(other => target.Graph.Link(urn, other)).OfType<PairLink>()
                 .OrderByDescending(pair => pair.Total).ThenBy(pair => pair.B, StringComparer.Ordinal)
                 .Take(MaxEvidence)
                 .Select(pair => new LinkEvidence { OtherUrn = pair.B, Rule = PairRules.Of(pair), Weight = pair.Total / 100.0 })],
