@@ -5,82 +5,36 @@ namespace StreamSync.Identity;
 /// Michener 1958). A pair without evidence counts a fixed amount. Whole numbers and a fixed order of ties make the result independent of the
 /// order of arrival.
 /// </summary>
-sealed class AverageLinkage
+abstract class AverageLinkage
 {
-    readonly int _threshold;
-    readonly int _unscored;
-    readonly List<int>?[] _members;
-    readonly Dictionary<int, long>[] _sums;
-    readonly HashSet<int>?[] _forbidden;
-    readonly int[] _versions;
-    readonly int[] _groupOf;
-
-    public AverageLinkage(int count, int threshold, int unscored)
-    {
-        _threshold = threshold;
-        _unscored = unscored;
-        _members = new List<int>?[count];
-        _sums = new Dictionary<int, long>[count];
-        _forbidden = new HashSet<int>?[count];
-        _versions = new int[count];
-        _groupOf = new int[count];
-        for (var i = 0; i < count; i++)
-        {
-            _members[i] = [i];
-            _sums[i] = [];
-            _groupOf[i] = i;
-        }
-    }
+    /// <summary>Linkage of so many items.</summary>
+    public static AverageLinkage Of(int count, int threshold, int unscored) =>
+        count <= SmallLinkage.MaxCount ? new SmallLinkage(count, threshold, unscored) : new SparseLinkage(count, threshold, unscored);
 
     /// <summary>The group an item is in: the smallest item of the group.</summary>
-    public int GroupOf(int item) => _groupOf[item];
+    public abstract int GroupOf(int item);
 
-    /// <summary>The members of a group; null when it has gone into another.</summary>
-    public IReadOnlyList<int>? Members(int group) => _members[group];
+    /// <summary>The members of a group.</summary>
+    public abstract IEnumerable<int> Members(int group);
 
     /// <summary>Groups of which evidence towards this one is known, with the sum over their pairs.</summary>
-    public IReadOnlyDictionary<int, long> Sums(int group) => _sums[group];
+    public abstract IEnumerable<KeyValuePair<int, long>> Sums(int group);
 
     /// <summary>Sets the evidence of a pair; before any merge.</summary>
-    public void Set(int x, int y, int weight) => _sums[x][y] = _sums[y][x] = weight;
+    public abstract void Set(int x, int y, int weight);
 
     /// <summary>Keeps two groups apart for good.</summary>
-    public void Forbid(int x, int y)
-    {
-        (_forbidden[x] ??= []).Add(y);
-        (_forbidden[y] ??= []).Add(x);
-    }
+    public abstract void Forbid(int x, int y);
 
-    public bool IsForbidden(int x, int y) => _forbidden[x]?.Contains(y) ?? false;
+    public abstract bool IsForbidden(int x, int y);
 
     /// <summary>Mean evidence between two groups.</summary>
-    public double Mean(int x, int y, long sum) => (double)sum / ((long)_members[x]!.Count * _members[y]!.Count);
+    public abstract double Mean(int x, int y, long sum);
 
     /// <summary>Merges best pairs first.</summary>
-    /// <param name="takesPart">Groups that may be merged; null for all.</param>
+    /// <param name="takesPart">Groups that may be merged; null for all. Groups that take part do so too when they are one.</param>
     /// <param name="mayMerge">A last say on a pair whose mean is high enough; null for yes.</param>
-    public void Run(Predicate<int>? takesPart = null, Func<int, int, bool>? mayMerge = null)
-    {
-        var queue = new PriorityQueue<(int X, int Y, int Versions), (double Mean, int X, int Y)>(
-            Comparer<(double Mean, int X, int Y)>.Create(static (p, q) =>
-                p.Mean != q.Mean ? q.Mean.CompareTo(p.Mean) : p.X != q.X ? p.X.CompareTo(q.X) : p.Y.CompareTo(q.Y)));
-        for (var x = 0; x < _members.Length; x++)
-        {
-            Enqueue(queue, x, onlyLater: true, takesPart);
-        }
-
-        while (queue.TryDequeue(out var best, out _))
-        {
-            if (best.Versions != _versions[best.X] + _versions[best.Y] || _members[best.X] is null || _members[best.Y] is null
-                || (mayMerge is not null && !mayMerge(best.X, best.Y)))
-            {
-                continue;
-            }
-
-            Merge(best.X, best.Y);
-            Enqueue(queue, best.X, onlyLater: false, takesPart);
-        }
-    }
+    public abstract void Run(Predicate<int>? takesPart = null, Func<int, int, bool>? mayMerge = null);
 
     /// <summary>Merges two groups whatever the evidence.</summary>
     /// <param name="x">One group.</param>
@@ -89,80 +43,5 @@ sealed class AverageLinkage
     /// True when somebody knows that the two are one person: the merged group is as near to each other group as the nearer of the two was. By
     /// the mean, what was joined to one of them would fall away from both.
     /// </param>
-    /// <returns>The group that remains.</returns>
-    public int Merge(int x, int y, bool asOne = false)
-    {
-        var (into, from) = (Math.Min(x, y), Math.Max(x, y));
-        var (a, b) = (_members[into]!.Count, _members[from]!.Count);
-        _sums[into].Remove(from);
-        _sums[from].Remove(into);
-        foreach (var (other, sum) in _sums[into])
-        {
-            if (!_sums[from].ContainsKey(other))
-            {
-                Set(other, asOne ? sum * (a + b) / a : sum + ((long)_unscored * b * _members[other]!.Count));
-            }
-        }
-
-        foreach (var (other, sum) in _sums[from])
-        {
-            var isKnown = _sums[into].TryGetValue(other, out var known);
-            Set(other, asOne
-                ? Math.Max(sum * (a + b) / b, isKnown ? known * (a + b) / a : long.MinValue)
-                : sum + (isKnown ? known : (long)_unscored * a * _members[other]!.Count));
-            _sums[other].Remove(from);
-        }
-
-        void Set(int other, long both) => _sums[into][other] = _sums[other][into] = both;
-
-        _sums[from] = [];
-        if (_forbidden[from] is { } apart)
-        {
-            foreach (var other in apart)
-            {
-                _forbidden[other]!.Remove(from);
-                if (other != into)
-                {
-                    Forbid(into, other);
-                }
-            }
-
-            _forbidden[from] = null;
-        }
-
-        foreach (var member in _members[from]!)
-        {
-            _groupOf[member] = into;
-        }
-
-        _members[into]!.AddRange(_members[from]!);
-        _members[from] = null;
-        _versions[into]++;
-        _versions[from]++;
-        return into;
-    }
-
-    void Enqueue(
-        PriorityQueue<(int X, int Y, int Versions), (double Mean, int X, int Y)> queue, int group, bool onlyLater, Predicate<int>? takesPart)
-    {
-        if (_members[group] is null || (takesPart is not null && !takesPart(group)))
-        {
-            return;
-        }
-
-        foreach (var (other, sum) in _sums[group])
-        {
-            if ((onlyLater && other < group) || IsForbidden(group, other) || (takesPart is not null && !takesPart(other)))
-            {
-                continue;
-            }
-
-            var mean = Mean(group, other, sum);
-            if (mean >= _threshold)
-            {
-                var (x, y) = (Math.Min(group, other), Math.Max(group, other));
-                queue.Enqueue((x, y, _versions[x] + _versions[y]), (mean, x, y));
-            }
-        }
-    }
+    public abstract void Merge(int x, int y, bool asOne = false);
 }

@@ -185,17 +185,20 @@ sealed class GraphFlush(
             }
         }
 
-        for (int start = 0, end; start < _former.Count; start = end)
+        for (int start = 0, end = 1; end <= _former.Count; end++)
         {
-            var from = _former[start].From;
-            end = _former.FindIndex(start, record => record.From != from) is >= 0 and var next ? next : _former.Count;
-            ReportMoves(from, start, end, origins);
+            if (end == _former.Count || _former[end].From != _former[start].From)
+            {
+                ReportMoves(start, end, origins);
+                start = end;
+            }
         }
     }
 
     /// <summary>Reports the moves of one former person's records.</summary>
-    void ReportMoves(string from, int start, int end, Dictionary<string, int> origins)
+    void ReportMoves(int start, int end, Dictionary<string, int> origins)
     {
+        var from = _former[start].From;
         var isSplit = _former[start].To != _former[end - 1].To;
         while (start < end)
         {

@@ -7,13 +7,16 @@ namespace StreamSync.Identity;
 /// </summary>
 sealed class PersonClustering
 {
+    /// <summary>Among so many a record is found by looking at each.</summary>
+    const int FewRecords = 8;
+
     readonly IReadOnlyList<PersonFeatures> _records;
     readonly AverageLinkage _groups;
     readonly IdentityModel _model;
     readonly int _threshold;
 
     // Records that a tool or a steward joined with another.
-    readonly HashSet<int> _joined = [];
+    HashSet<int>? _joined;
 
     /// <param name="model">Threshold and weights.</param>
     /// <param name="oldestFirst">The component's records in their fixed order.</param>
@@ -22,7 +25,7 @@ sealed class PersonClustering
         _records = oldestFirst;
         _model = model;
         _threshold = model.Threshold;
-        _groups = new AverageLinkage(oldestFirst.Count, model.Threshold, model.UnscoredPair);
+        _groups = AverageLinkage.Of(oldestFirst.Count, model.Threshold, model.UnscoredPair);
     }
 
     /// <summary>The order of records: by when their tool made them, then by URN.</summary>
@@ -53,7 +56,18 @@ sealed class PersonClustering
         var features = oldestFirst.ConvertAll(static node => node.ReadFeatures()!);
         var clustering = new PersonClustering(model, features);
         clustering.Load(model, oldestFirst, conflicts);
-        return clustering.Run().ConvertAll(person => person.ConvertAll(index => new FlushMember(oldestFirst[index], features[index])).ToArray());
+        return clustering.Run().ConvertAll(Members);
+
+        FlushMember[] Members(List<int> person)
+        {
+            var members = new FlushMember[person.Count];
+            for (var i = 0; i < members.Length; i++)
+            {
+                members[i] = new FlushMember(oldestFirst[person[i]], features[person[i]]);
+            }
+
+            return members;
+        }
     }
 
     /// <summary>Sets the evidence of a pair.</summary>
@@ -81,15 +95,18 @@ sealed class PersonClustering
             _groups.Run();
         }
 
+        // A group goes by its smallest member.
         var people = new List<List<int>>();
-        for (var group = 0; group < _records.Count; group++)
+        var personOf = new List<int>?[_records.Count];
+        for (var i = 0; i < personOf.Length; i++)
         {
-            if (_groups.Members(group) is { } members)
+            ref var person = ref personOf[_groups.GroupOf(i)];
+            if (person is null)
             {
-                var person = new List<int>(members);
-                person.Sort();
-                people.Add(person);
+                people.Add(person = []);
             }
+
+            person.Add(i);
         }
 
         return people;
@@ -123,10 +140,14 @@ sealed class PersonClustering
 
     void Load(IdentityModel model, List<GraphNode> nodes, ICollection<DecisionConflict> conflicts)
     {
-        var index = new Dictionary<string, int>(nodes.Count, StringComparer.Ordinal);
-        for (var i = 0; i < nodes.Count; i++)
+        Dictionary<string, int>? places = null;
+        if (nodes.Count > FewRecords)
         {
-            index.Add(nodes[i].Urn, i);
+            places = new Dictionary<string, int>(nodes.Count, StringComparer.Ordinal);
+            for (var i = 0; i < nodes.Count; i++)
+            {
+                places.Add(nodes[i].Urn, i);
+            }
         }
 
         var must = new List<(int, int)>();
@@ -135,7 +156,7 @@ sealed class PersonClustering
         {
             foreach (var decision in nodes[i].Decisions)
             {
-                if (index.TryGetValue(decision.A == nodes[i].Urn ? decision.B : decision.A, out var j) && i < j)
+                if (PlaceOf(decision.A == nodes[i].Urn ? decision.B : decision.A) is var j && i < j)
                 {
                     if (decision.Kind == DecisionKind.CannotLink)
                     {
@@ -151,7 +172,8 @@ sealed class PersonClustering
 
             foreach (var edge in nodes[i].Edges)
             {
-                if (!index.TryGetValue(edge.Other, out var j) || i > j)
+                var j = PlaceOf(edge.Other);
+                if (i > j)
                 {
                     continue;
                 }
@@ -173,6 +195,20 @@ sealed class PersonClustering
         {
             MustLink(nodes, i, j, cannot, conflicts);
         }
+
+        // -1 for a record of another component.
+        int PlaceOf(string urn) => places is null ? IndexOf(nodes, urn) : places.GetValueOrDefault(urn, -1);
+    }
+
+    static int IndexOf(List<GraphNode> nodes, string urn)
+    {
+        var i = nodes.Count - 1;
+        while (i >= 0 && nodes[i].Urn != urn)
+        {
+            i--;
+        }
+
+        return i;
     }
 
     void MustLink(List<GraphNode> nodes, int i, int j, List<(int A, int B)> cannot, ICollection<DecisionConflict> conflicts)
@@ -193,6 +229,7 @@ sealed class PersonClustering
             }
         }
 
+        _joined ??= [];
         _joined.Add(i);
         _joined.Add(j);
         _groups.Merge(x, y, asOne: true);
@@ -201,17 +238,13 @@ sealed class PersonClustering
     /// <summary>Facts that no evidence overrules, between all records, also those that no key compared.</summary>
     void ForbidContradictions()
     {
-        var suspects = new List<int>();
         for (var i = 0; i < _records.Count; i++)
         {
-            if (PairScorer.MayContradict(_model, _records[i]))
+            if (!PairScorer.MayContradict(_model, _records[i]))
             {
-                suspects.Add(i);
+                continue;
             }
-        }
 
-        foreach (var i in suspects)
-        {
             for (var j = 0; j < _records.Count; j++)
             {
                 if (i != j && PairScorer.Contradict(_model, _records[i], _records[j]) && _groups.GroupOf(i) is var x && _groups.GroupOf(j) is var y && x != y)
@@ -224,7 +257,7 @@ sealed class PersonClustering
 
     bool IsNameless(int group)
     {
-        foreach (var member in _groups.Members(group)!)
+        foreach (var member in _groups.Members(group))
         {
             if (_records[member].Names.Length > 0)
             {
@@ -238,14 +271,14 @@ sealed class PersonClustering
     /// <summary>True when a tool or a steward said whose record it is: it shares an identifier with the other, or is joined to a record by their word.</summary>
     bool IsVouchedFor(int bare, int taker)
     {
-        foreach (var i in _groups.Members(bare)!)
+        foreach (var i in _groups.Members(bare))
         {
-            if (_joined.Contains(i))
+            if (_joined is not null && _joined.Contains(i))
             {
                 return true;
             }
 
-            foreach (var j in _groups.Members(taker)!)
+            foreach (var j in _groups.Members(taker))
             {
                 if (PairScorer.SharesId(_records[i], _records[j]))
                 {
