@@ -52,6 +52,12 @@ static class Accuracy
     {
         var extractor = new FeatureExtractor();
         Measure(name, [.. people.Records.Select(extractor.Extract)], people.Truth);
+
+        // The same as records arrive: fewer keys, and a model that was fitted to nothing.
+        var resolver = new BatchResolver(IdentityModel.Default);
+        people.Records.ForEach(resolver.Upsert);
+        resolver.Flush();
+        Speed.PrintAccuracy(name + "_arriving", resolver, people.Records, people.Truth);
     }
 
     static void Measure(string name, IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth)

@@ -41,7 +41,7 @@ static class Speed
     /// <summary>Every record through both stages, grouped each 1,000 records as the platform does each few milliseconds.</summary>
     static void Stream(int size)
     {
-        var (records, _) = InventedPeople.Generate(size, seed: 2);
+        var (records, truth) = InventedPeople.Generate(size, seed: 2);
         var before = GC.GetTotalMemory(true);
         var resolver = new BatchResolver(IdentityModel.Default);
         var cpu = Environment.CpuUsage.TotalTime;
@@ -59,6 +59,18 @@ static class Speed
         Figures.Print($"stream_{size}_rate_one_core", size / watch.Elapsed.TotalSeconds, "records/s");
         Figures.Print($"stream_{size}_cpu", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / size, "us/record");
         Figures.Print($"stream_{size}_memory", (double)(GC.GetTotalMemory(true) - before) / size, "bytes/record");
-        GC.KeepAlive(resolver);
+        PrintAccuracy($"stream_{size}", resolver, records, truth);
+    }
+
+    /// <summary>Says how right the people are that records as they arrive are grouped into.</summary>
+    public static void PrintAccuracy(string name, BatchResolver resolver, IReadOnlyList<PersonRecord> records, IReadOnlyList<int> truth)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var quality = ClusterQuality.Of([.. records.Select(record => NumberOf(resolver.Graph(record.Org).Find(record.Urn)!.PersonId!))], truth);
+        Figures.Print(name + "_clusters", quality.Pairs.F1, "F1");
+        Figures.Print(name + "_clusters_precision", quality.Pairs.Precision, "share");
+        Figures.Print(name + "_clusters_recall", quality.Pairs.Recall, "share");
+
+        int NumberOf(string person) => numbers.TryGetValue(person, out var known) ? known : numbers[person] = numbers.Count;
     }
 }

@@ -135,8 +135,18 @@ static class WideKeys
             var at = email.LastIndexOf('@');
             if (at > 0)
             {
-                Key(MatchKeyKind.EmailLocal, email[..at]);
-                Key(MatchKeyKind.EmailLocal, $"{Head(email, 5)}/{email[(at + 1)..]}");
+                var (local, host) = (email[..at], email[(at + 1)..]);
+                Key(MatchKeyKind.EmailLocal, local);
+                if (wide)
+                {
+                    Key(MatchKeyKind.EmailLocal, $"{Head(email, 5)}/{host}");
+                }
+                else
+                {
+                    // A slip of the pen in the middle leaves one of these; the first letters alone are those of many.
+                    Key(MatchKeyKind.EmailLocal, $"{Head(local, 5)}*{Tail(local, 2)}/{host}");
+                    Key(MatchKeyKind.EmailLocal, $"{Head(local, 3)}**{Tail(local, 4)}/{host}");
+                }
             }
         }
 
@@ -188,6 +198,8 @@ static class WideKeys
     }
 
     static string LastWord(string text) => text[(text.LastIndexOf(' ') + 1)..];
+
+    static string Tail(string text, int length) => text.Length <= length ? text : text[^length..];
 
     static string Head(string text, int length) => text.Length <= length ? text : text[..length];
 }
