@@ -48,6 +48,34 @@ static class Contacts
 
     static ReadOnlySpan<char> LocalPart(ReadOnlySpan<char> email) => email.LastIndexOf('@') is >= 0 and var at ? email[..at] : email;
 
+    /// <summary>True when two texts are equal but for their digits.</summary>
+    static bool DifferInDigits(string x, string y)
+    {
+        int i = 0, j = 0;
+        while (true)
+        {
+            while (i < x.Length && char.IsAsciiDigit(x[i]))
+            {
+                i++;
+            }
+
+            while (j < y.Length && char.IsAsciiDigit(y[j]))
+            {
+                j++;
+            }
+
+            if (i == x.Length || j == y.Length)
+            {
+                return i == x.Length && j == y.Length;
+            }
+
+            if (x[i++] != y[j++])
+            {
+                return false;
+            }
+        }
+    }
+
     static Outcome Compare(string x, string y, in (string Local, string Host) p, in (string Local, string Host) q, FrequencyTable table)
     {
         if (x == y)
@@ -64,7 +92,8 @@ static class Contacts
 
         if (StringDistance.Damerau(x, y, 2) <= 2)
         {
-            return new Outcome(Levels.Mails.FewEdits, 0);
+            // ana.ruiz60 and ana.ruiz61 have one name, and took the numbers that were free.
+            return new Outcome(DifferInDigits(x, y) ? Levels.Mails.Somewhat : Levels.Mails.FewEdits, 0);
         }
 
         var similarity = StringDistance.JaroWinkler(x, y);

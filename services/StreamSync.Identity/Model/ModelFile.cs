@@ -68,6 +68,7 @@ public static class ModelFile
             PairLimit = stored.PairLimit,
             NameConflictCeiling = stored.NameConflictCeiling,
             NamesAloneCeiling = stored.NamesAloneCeiling,
+            StrangeNamesCeiling = stored.PairLimit,
             WideKeys = true,
             BirthDatesCut = !stored.WrongBirthDates,
             Scores = ScoresOf(stored, file, FrequencyCounter.Count(records), FileModel.Prior(stored.Partners, records.Count)),

@@ -149,6 +149,11 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
             return "other given names at one contact point or address: a household";
         }
 
+        if (!id && (pair.Flags & PairFlags.StrangeNames) != 0)
+        {
+            return "neither given nor family names are forms of one name";
+        }
+
         if (!id && !contact && (pair.Flags & PairFlags.NamesAlone) != 0)
         {
             return "nothing agrees but names and a wide area";

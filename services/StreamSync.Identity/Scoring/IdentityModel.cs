@@ -10,7 +10,7 @@ public sealed record IdentityModel
     public static IdentityModel Default { get; } = new();
 
     /// <summary>Names the model in evidence and stores.</summary>
-    public string Version { get; init; } = "default-4";
+    public string Version { get; init; } = "default-5";
 
     /// <summary>Mean evidence between two groups of records above which they are one person.</summary>
     public int Threshold { get; init; } = -300;
@@ -39,6 +39,12 @@ public sealed record IdentityModel
     /// knows how common names are there and has no such ceiling.
     /// </summary>
     public int NamesAloneCeiling { get; init; } = -350;
+
+    /// <summary>
+    /// What two records get at most whose given and family names both are strange to each other, unless an identifier agrees: among thousands of one
+    /// town some are born on one day, and live in one street or share an office's phone. A model that is fitted to a file has no such ceiling.
+    /// </summary>
+    public int StrangeNamesCeiling { get; init; } = -450;
 
     /// <summary>Evidence from which a pair counts as a link by itself: more likely than not.</summary>
     public const int LinkThreshold = 0;
@@ -85,6 +91,11 @@ public sealed record IdentityModel
             if ((flags & PairFlags.NameConflict) != 0 && (email > 0 || phone > 0 || (flags & PairFlags.SameAddress) != 0))
             {
                 sum = Math.Min(sum, NameConflictCeiling);
+            }
+
+            if ((flags & PairFlags.StrangeNames) != 0)
+            {
+                sum = Math.Min(sum, StrangeNamesCeiling);
             }
 
             if ((flags & PairFlags.NamesAlone) != 0 && email == 0 && phone == 0)

@@ -24,6 +24,9 @@ public enum PairFlags : byte
 
     /// <summary>Two people of one household are the likelier alternative to one person than two strangers.</summary>
     Housemates = 32,
+
+    /// <summary>Both have names, and none of one is a form or a misspelling of any of the other.</summary>
+    StrangeNames = 64,
 }
 
 /// <summary>The evidence of a pair apart from shared identifiers, whose keys add their own weight.</summary>

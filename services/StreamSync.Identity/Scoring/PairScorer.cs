@@ -84,6 +84,12 @@ public sealed class PairScorer(IdentityModel model)
             flags |= PairFlags.NameConflict;
         }
 
+        if (!idAgrees && AreStrange(outcomes[(int)Field.GivenName].Level) && AreStrange(outcomes[(int)Field.FamilyName].Level)
+            && outcomes[(int)Field.OtherNames].Level is Levels.Missing or Levels.Others.Differs)
+        {
+            flags |= PairFlags.StrangeNames;
+        }
+
         // An equal birth date speaks for one person, save where households are on file: twins.
         if (outcomes[(int)Field.Street].Level == Levels.Exact && (outcomes[(int)Field.BirthDate].Level != Levels.Exact || _scores.HouseholdPrior < 0))
         {
@@ -125,6 +131,9 @@ public sealed class PairScorer(IdentityModel model)
     /// <summary>Evidence that identifiers of uncapped keys give is added by the keys, not by the fields.</summary>
     static bool IsIdentifier(int field, in Outcome outcome) =>
         outcome.Level == Levels.Exact && field is (int)Field.Email or (int)Field.Phone && outcome.Level == Levels.Exact;
+
+    /// <summary>At such a level two names are not one: those that sound alike may be anybody's.</summary>
+    static bool AreStrange(byte level) => level is Levels.Names.Differs or Levels.Names.Somewhat or Levels.Names.Sound;
 
     /// <summary>Something agrees that strangers of one name and area do not share by chance.</summary>
     static bool Corroborated(PersonFeatures a, PersonFeatures b, in Outcomes outcomes)

@@ -67,6 +67,7 @@ public static class FileModel
                 WideKeys = true,
                 BirthDatesCut = cut,
                 NamesAloneCeiling = start.PairLimit,
+                StrangeNamesCeiling = start.PairLimit,
                 ReviewFloor = -start.PairLimit,
                 Scores = new ScoreModel(Fields(strangers, together), table, prior, partners, null, housemates),
             };

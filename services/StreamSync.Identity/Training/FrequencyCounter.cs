@@ -72,7 +72,7 @@ static class FrequencyCounter
         for (var kind = 0; kind < counts.Length; kind++)
         {
             var total = Math.Max(1, holders[kind]);
-            var shipped = ShippedModel.Streaming.Frequencies;
+            var shipped = ShippedModel.Frequencies;
             table.SetDefault((FrequencyKind)kind, Bits(1, total, shipped.DefaultOf((FrequencyKind)kind)));
             foreach (var (value, count) in counts[kind])
             {
