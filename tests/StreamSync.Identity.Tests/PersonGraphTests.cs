@@ -136,6 +136,22 @@ public class PersonGraphTests
     }
 
     [Fact]
+    public void A_merge_brings_whole_people_together_though_a_register_gave_them_two_numbers()
+    {
+        Flush(
+            Person("a1", "Dagny", "Thorvald", "dagny@example.org") with { Ids = [new ExternalId("voterbase", "", "MI-111")] }, Person("a2", "Dagny", "Thorvald", "dagny@example.org"),
+            Person("a3", "Dagny", "Thorvald", "dagny@example.org"), Person("b1", "Dagny", "Wells", "wells@example.org") with { Ids = [new ExternalId("voterbase", "", "MI-222")] },
+            Person("b2", "Dagny", "Wells", "wells@example.org"), Person("b3", "Dagny", "Wells", "wells@example.org"));
+        Assert.Equal("a1+a2+a3 b1+b2+b3", Partition("a1", "a2", "a3", "b1", "b2", "b3"));
+
+        Decide("d1", DecisionKind.MustLink, "a2", "b2", day: 1);
+        Assert.Equal("a1+a2+a3+b1+b2+b3", Partition("a1", "a2", "a3", "b1", "b2", "b3"));
+
+        Decide("d1", DecisionKind.Withdrawn, "a2", "b2", day: 1);
+        Assert.Equal("a1+a2+a3 b1+b2+b3", Partition("a1", "a2", "a3", "b1", "b2", "b3"));
+    }
+
+    [Fact]
     public void A_flush_names_what_it_looked_at()
     {
         Flush(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Ana", "Ruiz", "ana@example.org"), Person("c", "Walter", "Nguyen"));

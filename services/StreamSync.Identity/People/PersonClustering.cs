@@ -55,7 +55,7 @@ sealed class PersonClustering
 
         var features = oldestFirst.ConvertAll(static node => node.ReadFeatures()!);
         var clustering = new PersonClustering(model, features);
-        clustering.Load(model, oldestFirst, conflicts);
+        clustering.Load(model, oldestFirst, conflicts, PeopleByEvidence(model, oldestFirst, features));
         return clustering.Run().ConvertAll(Members);
 
         FlushMember[] Members(List<int> person)
@@ -68,6 +68,31 @@ sealed class PersonClustering
 
             return members;
         }
+    }
+
+    /// <summary>
+    /// Whose each record is before stewards' merges: whoever merges two records means the people they are of, also where a fact, such as another number
+    /// in a register, keeps other records of the two apart. Null where nobody merged any.
+    /// </summary>
+    static List<int>[]? PeopleByEvidence(IdentityModel model, List<GraphNode> nodes, List<PersonFeatures> features)
+    {
+        if (!nodes.Exists(static node => node.Decisions.Any(static decision => decision.Kind == DecisionKind.MustLink)))
+        {
+            return null;
+        }
+
+        var clustering = new PersonClustering(model, features);
+        clustering.Load(model, nodes, [], peopleByEvidence: null, withMerges: false);
+        var personOf = new List<int>[nodes.Count];
+        foreach (var person in clustering.Run())
+        {
+            foreach (var member in person)
+            {
+                personOf[member] = person;
+            }
+        }
+
+        return personOf;
     }
 
     /// <summary>Sets the evidence of a pair.</summary>
@@ -138,7 +163,7 @@ sealed class PersonClustering
             ? [[a, b]] : [[a], [b]];
     }
 
-    void Load(IdentityModel model, List<GraphNode> nodes, ICollection<DecisionConflict> conflicts)
+    void Load(IdentityModel model, List<GraphNode> nodes, ICollection<DecisionConflict> conflicts, List<int>[]? peopleByEvidence, bool withMerges = true)
     {
         Dictionary<string, int>? places = null;
         if (nodes.Count > FewRecords)
@@ -151,7 +176,8 @@ sealed class PersonClustering
         }
 
         var must = new List<(int, int)>();
-        var cannot = new List<(int, int)>();
+        var merged = new List<(int, int)>();
+        var cannot = new List<(int A, int B)>();
         for (var i = 0; i < nodes.Count; i++)
         {
             foreach (var decision in nodes[i].Decisions)
@@ -163,9 +189,9 @@ sealed class PersonClustering
                         cannot.Add((i, j));
                         _groups.Forbid(i, j);
                     }
-                    else if (decision.Kind == DecisionKind.MustLink)
+                    else if (decision.Kind == DecisionKind.MustLink && withMerges)
                     {
-                        must.Add((i, j));
+                        merged.Add((i, j));
                     }
                 }
             }
@@ -190,6 +216,16 @@ sealed class PersonClustering
             }
         }
 
+        foreach (var (i, j) in merged)
+        {
+            must.Add((i, j));
+            if (peopleByEvidence is not null && !cannot.Exists(pair => Separates(pair, peopleByEvidence[i], peopleByEvidence[j])))
+            {
+                must.AddRange(peopleByEvidence[i].Where(other => other != i).Select(other => (Math.Min(i, other), Math.Max(i, other))));
+                must.AddRange(peopleByEvidence[j].Where(other => other != j).Select(other => (Math.Min(j, other), Math.Max(j, other))));
+            }
+        }
+
         must.Sort();
         foreach (var (i, j) in must)
         {
@@ -199,6 +235,9 @@ sealed class PersonClustering
         // -1 for a record of another component.
         int PlaceOf(string urn) => places is null ? IndexOf(nodes, urn) : places.GetValueOrDefault(urn, -1);
     }
+
+    static bool Separates((int A, int B) cannot, List<int> one, List<int> other) =>
+        (one.Contains(cannot.A) && other.Contains(cannot.B)) || (one.Contains(cannot.B) && other.Contains(cannot.A));
 
     static int IndexOf(List<GraphNode> nodes, string urn)
     {
