@@ -24,6 +24,9 @@ sealed class CompactWriter
 
     public int Length => _buffer.WrittenCount;
 
+    /// <summary>What was written; until the next write.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+
     public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
 
     public void Byte(byte value)

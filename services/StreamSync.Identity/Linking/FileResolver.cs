@@ -11,10 +11,10 @@ public sealed class FileResolution
     /// <summary>The records, in the order given.</summary>
     public required IReadOnlyList<PersonFeatures> Records { get; init; }
 
-    /// <summary>Pairs whose evidence reaches the model's review floor.</summary>
+    /// <summary>Pairs whose evidence reaches the model's review floor, as they come in the engine's order of records.</summary>
     public required IReadOnlyList<ScoredPair> Links { get; init; }
 
-    /// <summary>For each record the index of its person's first record.</summary>
+    /// <summary>For each record the index of its person's first record, as they were given.</summary>
     public required IReadOnlyList<int> PersonOf { get; init; }
 
     /// <summary>Pairs that were compared.</summary>
@@ -46,19 +46,46 @@ public sealed class FileResolution
 /// </summary>
 public static class FileResolver
 {
-    /// <summary>Resolves records of one group.</summary>
+    /// <summary>Resolves records of one group; the same people in whatever order the records are given.</summary>
     /// <param name="records">Records; each URN once.</param>
     /// <param name="model">Weights, threshold and caps.</param>
     public static FileResolution Resolve(IReadOnlyList<PersonFeatures> records, IdentityModel model)
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(model);
-        var index = CandidateIndex.Build(records, model.WideKeys);
-        var (links, compared) = Link(records, model, index);
-        return new FileResolution { Model = model, Records = records, Links = links, PersonOf = Group(records, model, links), Compared = compared };
+        var order = RecordOrder.Of(records);
+        var index = CandidateIndex.Build(order.Records, model.WideKeys);
+        var (links, compared) = Link(order.Records, model, index);
+        var personOf = AsGiven(order, Group(order.Records, model, links));
+        for (var i = 0; i < links.Count; i++)
+        {
+            var (a, b) = (order.Given(links[i].A), order.Given(links[i].B));
+            links[i] = links[i] with { A = Math.Min(a, b), B = Math.Max(a, b) };
+        }
+
+        return new FileResolution { Model = model, Records = records, Links = links, PersonOf = personOf, Compared = compared };
     }
 
-    /// <summary>Groups records by their links: for each record the index of its person's first record.</summary>
+    /// <summary>Of people found among ordered records, for each record as given the index of its person's first.</summary>
+    static int[] AsGiven(RecordOrder order, int[] personOf)
+    {
+        var first = new int[personOf.Length];
+        Array.Fill(first, int.MaxValue);
+        for (var i = 0; i < personOf.Length; i++)
+        {
+            first[personOf[i]] = Math.Min(first[personOf[i]], order.Given(i));
+        }
+
+        var given = new int[personOf.Length];
+        for (var i = 0; i < personOf.Length; i++)
+        {
+            given[order.Given(i)] = first[personOf[i]];
+        }
+
+        return given;
+    }
+
+    /// <summary>Groups records, which come in their order, by their links: for each record the index of its person's first record.</summary>
     internal static int[] Group(IReadOnlyList<PersonFeatures> records, IdentityModel model, IReadOnlyList<ScoredPair> links)
     {
         var joins = links.Where(link => link.Total >= model.Threshold && !PairScorer.Contradict(model, records[link.A], records[link.B]));
@@ -67,7 +94,6 @@ public static class FileResolver
         Array.Fill(componentOf, -1);
         for (var c = 0; c < components.Count; c++)
         {
-            Array.Sort(components[c], (x, y) => PersonClustering.Oldest((records[x].CreatedAt, records[x].Urn), (records[y].CreatedAt, records[y].Urn)) is not 0 and var order ? order : x.CompareTo(y));
             foreach (var record in components[c])
             {
                 componentOf[record] = c;

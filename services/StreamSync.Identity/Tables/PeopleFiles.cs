@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 
 namespace StreamSync.Identity;
 
@@ -11,9 +12,6 @@ public sealed record TableSource(string Name, Func<TextReader> Open);
 public sealed class PeopleFiles
 {
     const string Org = "files";
-
-    // So many birth dates of a table are looked at to tell how they are written.
-    const int LookedAtDates = 20_000;
 
     // Columns that name a row in its tool, the likeliest first.
     static readonly string[] IdColumns = ["id", "recordid", "recid", "uniqueid", "rowid", "sourceurn", "sourceid", "contactid", "personid", "vanid", "uuid"];
@@ -77,7 +75,7 @@ public sealed class PeopleFiles
     /// <summary>File and line of a record as text.</summary>
     public string PlaceText(int record) => string.Create(CultureInfo.InvariantCulture, $"{Place(record).File}:{Place(record).Line}");
 
-    /// <summary>How the birth dates of a table are written, from as many of them as tell it for certain.</summary>
+    /// <summary>How the birth dates of a table are written, from all of them: which rows come first decides nothing.</summary>
     static DateOrder DatesOf(TableSource source, ColumnMap columns)
     {
         var at = Enumerable.Range(0, columns.Columns.Count).Where(column => columns[column] == ColumnRole.BirthDate).ToList();
@@ -91,11 +89,10 @@ public sealed class PeopleFiles
 
         static IEnumerable<string> Dates(CsvTable table, List<int> columns)
         {
-            for (var seen = 0; seen < LookedAtDates && table.Read() is { } row;)
+            while (table.Read() is { } row)
             {
                 foreach (var date in columns.Select(column => row[column]).Where(date => date.Length > 0))
                 {
-                    seen++;
                     yield return date;
                 }
             }
@@ -104,6 +101,27 @@ public sealed class PeopleFiles
 
     /// <summary>The date in the order that leaves no doubt; as it is where it is none.</summary>
     static string InOrder(string date, DateOrder order) => BirthDateNormalizer.Normalize(date, order) is { IsEvidence: true } read ? read.ToString() : date;
+
+    // A record of a file goes by what it says, then by what its row says beyond that: a place in a file parts only rows that are the same. So the order
+    // of rows and files, which the engine would else take for that of URNs, decides nothing.
+    static ulong ContentOf(PersonFeatures features)
+    {
+        var writer = CompactWriter.Own;
+        features.Write(writer);
+        return XxHash3.HashToUInt64(writer.Written);
+    }
+
+    static ulong ContentOf(IReadOnlyList<string> columns, IReadOnlyList<string> row)
+    {
+        var writer = CompactWriter.Own;
+        for (var column = 0; column < row.Count; column++)
+        {
+            writer.Text(columns[column]);
+            writer.Text(row[column]);
+        }
+
+        return XxHash3.HashToUInt64(writer.Written);
+    }
 
     void Add(TextReader reader, TableSource source, string? map, string? truth, List<string>? labels, IReadOnlyList<string> elsewhere)
     {
@@ -143,8 +161,9 @@ public sealed class PeopleFiles
                 labels.Add(row[truthAt]);
             }
 
-            var record = columns.ToRecord(row, string.Create(CultureInfo.InvariantCulture, $"{file:000}/{table.Line:0000000000}"), Org);
-            _records.Add(extractor.Extract(order == DateOrder.Unknown || record.BirthDate is null ? record : record with { BirthDate = InOrder(record.BirthDate, order) }));
+            var record = columns.ToRecord(row, "", Org);
+            var features = extractor.Extract(order == DateOrder.Unknown || record.BirthDate is null ? record : record with { BirthDate = InOrder(record.BirthDate, order) });
+            _records.Add(features with { Urn = string.Create(CultureInfo.InvariantCulture, $"{ContentOf(features):x16}/{ContentOf(table.Columns, row):x16}/{file:000}/{table.Line:0000000000}") });
             _places.Add((file, table.Line));
             _ids.Add(idAt >= 0 ? row[idAt] : "");
         }

@@ -31,8 +31,8 @@ public static class FileModel
     const double OtherPhone = 0.2;
     const double OtherEmail = 0.1;
 
-    /// <summary>Fits a model.</summary>
-    /// <param name="records">Records of one group.</param>
+    /// <summary>Fits a model; the same one in whatever order the records are given.</summary>
+    /// <param name="records">Records of one group; each URN once.</param>
     /// <param name="start">The model whose thresholds and rules are kept; its shipped level shares are the prior.</param>
     public static IdentityModel Fit(IReadOnlyList<PersonFeatures> records, IdentityModel start)
     {
@@ -44,6 +44,7 @@ public static class FileModel
             return start;
         }
 
+        records = RecordOrder.Of(records).Records;
         var table = FrequencyCounter.Count(records);
         var part = FittedPart.Of(records, MaxFitted);
         var views = new RecordView[part.Records.Count];
@@ -122,7 +123,7 @@ public static class FileModel
         return pairs < MinDatedPairs || apart <= pairs * WrongDates;
     }
 
-    /// <summary>A fitted model with level shares counted inside true people instead of found ones.</summary>
+    /// <summary>A fitted model with level shares counted inside true people instead of found ones; records come in their order.</summary>
     internal static IdentityModel WithTruth(IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel fitted)
     {
         var table = fitted.Scores.Frequencies;

@@ -17,8 +17,11 @@ public static class LabelTrainer
     /// </summary>
     public const int FewestPairs = 300;
 
-    /// <summary>Learns a model; one without labels, when they say of fewer than <see cref="FewestPairs"/> pairs that they are one person.</summary>
-    /// <param name="records">Records of one group.</param>
+    /// <summary>
+    /// Learns a model; one without labels, when they say of fewer than <see cref="FewestPairs"/> pairs that they are one person. It is the same in
+    /// whatever order the records are given.
+    /// </summary>
+    /// <param name="records">Records of one group; each URN once.</param>
     /// <param name="truth">For each record the number of its true person.</param>
     /// <param name="fitted">A model fitted to the records without labels.</param>
     public static IdentityModel Train(IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel fitted)
@@ -31,6 +34,8 @@ public static class LabelTrainer
             return fitted;
         }
 
+        var order = RecordOrder.Of(records);
+        (records, truth) = (order.Records, order.Of(truth));
         var start = FileModel.WithTruth(records, truth, fitted);
         var (pairs, terms, starts) = Collect(records, truth, start);
         if (pairs.Count == 0)
