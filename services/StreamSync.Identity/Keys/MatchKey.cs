@@ -45,7 +45,7 @@ public enum MatchKeyKind : byte
     /// <summary>Same part of a national id.</summary>
     NationalIdPart = 14,
 
-    /// <summary>Same local part of an e-mail address.</summary>
+    /// <summary>Same local part of an e-mail address, or same beginning (and, of records as they arrive, end) of it at one host.</summary>
     EmailLocal = 15,
 
     /// <summary>Same birth year, month and place.</summary>
@@ -57,7 +57,7 @@ public enum MatchKeyKind : byte
     /// <summary>Same first letters of given and family name, in either order.</summary>
     NamePrefixes = 18,
 
-    /// <summary>Same day, month and letter of a name.</summary>
+    /// <summary>Same day and month of birth and first letters of a name; of records as they arrive, of two names.</summary>
     MonthDayName = 19,
 
     /// <summary>Same place of birth, occupation and year.</summary>

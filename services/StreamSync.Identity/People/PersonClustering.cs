@@ -82,7 +82,7 @@ sealed class PersonClustering
         }
 
         var clustering = new PersonClustering(model, features);
-        clustering.Load(model, nodes, [], peopleByEvidence: null, withMerges: false);
+        clustering.Load(model, nodes, [], peopleByEvidence: null);
         var personOf = new List<int>[nodes.Count];
         foreach (var person in clustering.Run())
         {
@@ -163,7 +163,8 @@ sealed class PersonClustering
             ? [[a, b]] : [[a], [b]];
     }
 
-    void Load(IdentityModel model, List<GraphNode> nodes, ICollection<DecisionConflict> conflicts, List<int>[]? peopleByEvidence, bool withMerges = true)
+    // Stewards' merges count where it is known whom they bring together.
+    void Load(IdentityModel model, List<GraphNode> nodes, ICollection<DecisionConflict> conflicts, List<int>[]? peopleByEvidence)
     {
         Dictionary<string, int>? places = null;
         if (nodes.Count > FewRecords)
@@ -189,7 +190,7 @@ sealed class PersonClustering
                         cannot.Add((i, j));
                         _groups.Forbid(i, j);
                     }
-                    else if (decision.Kind == DecisionKind.MustLink && withMerges)
+                    else if (decision.Kind == DecisionKind.MustLink && peopleByEvidence is not null)
                     {
                         merged.Add((i, j));
                     }
@@ -219,9 +220,9 @@ sealed class PersonClustering
         foreach (var (i, j) in merged)
         {
             must.Add((i, j));
-            if (peopleByEvidence is not null && !cannot.Exists(pair => Separates(pair, peopleByEvidence[i], peopleByEvidence[j])))
+            if (!cannot.Exists(pair => Separates(pair, peopleByEvidence![i], peopleByEvidence[j])))
             {
-                must.AddRange(peopleByEvidence[i].Where(other => other != i).Select(other => (Math.Min(i, other), Math.Max(i, other))));
+                must.AddRange(peopleByEvidence![i].Where(other => other != i).Select(other => (Math.Min(i, other), Math.Max(i, other))));
                 must.AddRange(peopleByEvidence[j].Where(other => other != j).Select(other => (Math.Min(j, other), Math.Max(j, other))));
             }
         }

@@ -58,8 +58,8 @@ readonly struct StageRecord
 }
 
 /// <summary>
-/// What a stage remembers, in memory. It is written to its changelog topic once per commit, inside the commit's transaction, and read back
-/// from there when the partition comes (again) to this process: so memory never holds what was not committed.
+/// What a stage remembers, in memory. What changed is written to its changelog topic at each commit or before it, inside the commit's transaction, and
+/// read back from there when the partition comes (again) to this process: so memory never holds what was not committed.
 /// </summary>
 interface IStageState
 {
