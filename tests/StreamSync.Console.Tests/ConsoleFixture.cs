@@ -169,6 +169,8 @@ public sealed class ConsoleFixture : IAsyncLifetime
             PromiseSeconds = 900,
             LastSuccessAt = success,
             LastChangeAt = success,
+            NextRunAt = state == "failing" ? TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(2) : null,
+            WaitingFor = state == "failing" ? "the next try" : "files in /drop",
             RecordsRead = 1234567,
             RecordsEmitted = 1234560,
             RecordsQuarantined = stream == "contacts" ? 2 : 0,

@@ -42,6 +42,13 @@ public sealed partial class PageTests(ConsoleFixture console) : IClassFixture<Co
     }
 
     [Fact]
+    public async Task A_stream_says_what_starts_its_next_run()
+    {
+        Assert.Contains("Next run waits for files in /drop", Words(await console.GetAsync(VanFiles)), StringComparison.Ordinal);
+        Assert.Matches("Next run in [12] h.* after a failure", Words(await console.GetAsync("/syncs/mi/" + Uri.EscapeDataString("odd <b>&\"'"))));
+    }
+
+    [Fact]
     public async Task The_program_page_shows_channels_canvassers_and_events_with_the_unknown_ones()
     {
         var text = Words(await console.GetAsync("/program"));

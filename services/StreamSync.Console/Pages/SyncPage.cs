@@ -50,16 +50,23 @@ sealed class SyncPage(OpsTables ops, Numbers numbers, TimeProvider clock)
             <div><dt>Last arrival</dt><dd>{Format.Ago(s.LastArrivalAt, now)}{(view.Arrival is { } arrival ? Markup.Of($" <small>of {Format.Span(arrival)}</small>") : Markup.Empty)}</dd></div>
             <div><dt>Last change in the tool</dt><dd>{Format.Ago(s.LastChangeAt, now)}</dd></div>
             <div><dt>Last good run</dt><dd>{Format.Ago(s.LastSuccessAt, now)}</dd></div>
-            <div><dt>Next run</dt><dd>{Format.Ago(s.NextRunAt, now)}</dd></div>
+            <div><dt>Next run</dt><dd>{NextRun(s, now)}</dd></div>
             <div><dt>Records read</dt><dd>{Format.Number(s.RecordsRead)}</dd></div>
             <div><dt>Changes published</dt><dd>{Format.Number(s.RecordsEmitted)}</dd></div>
             <div><dt>Refused</dt><dd>{SyncCells.Quarantine(s)}</dd></div>
-            <div><dt>Waits for</dt><dd>{s.WaitingFor ?? "nothing"}</dd></div>
             <div><dt>Runs, failed</dt><dd>{Format.Number(s.Runs)}, {Format.Number(s.Errors)}</dd></div>
             </dl>
             </section>
             """);
     }
+
+    /// <summary>Only a run that failed is tried again at a set time; else what it waits for starts the next.</summary>
+    static Markup NextRun(SyncStatus s, DateTime now) => s switch
+    {
+        { NextRunAt: not null } => Markup.Of($"{Format.Ago(s.NextRunAt, now)} <small>after a failure</small>"),
+        { WaitingFor: { } cause } => Markup.Of($"waits for {cause}"),
+        _ => Markup.Of($"under way"),
+    };
 
     static Markup Findings(IReadOnlyList<Finding> findings, DateTime now) => findings.Count == 0
         ? Markup.Of($"<p>None.</p>")
