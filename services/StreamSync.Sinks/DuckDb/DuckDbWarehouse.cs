@@ -14,6 +14,7 @@ public sealed class DuckDbWarehouse : IWarehouse, IDisposable
     readonly SharedAccess _access = new(maxShared: 4);
     CancellationTokenSource _closing = new();
     DuckDbDatabase? _database;
+    volatile bool _isToBeOpen;
     bool _disposed;
 
     /// <summary>Names a file; nothing is opened.</summary>
@@ -36,6 +37,25 @@ public sealed class DuckDbWarehouse : IWarehouse, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxRows);
         var statement = new ReadStatement(sql, maxRows);
+        while (true)
+        {
+            try
+            {
+                return await QueryOnceAsync(statement, cancellationToken);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Where the writer only came in between, as at a start, what is asked is open again at once.
+                if (!_isToBeOpen)
+                {
+                    throw new WarehouseQueryException("the warehouse was closed while the statement ran; ask again");
+                }
+            }
+        }
+    }
+
+    async Task<QueryResult> QueryOnceAsync(ReadStatement statement, CancellationToken cancellationToken)
+    {
         using (await _access.EnterSharedAsync(cancellationToken))
         {
             if (_database is { } database)
@@ -56,12 +76,17 @@ public sealed class DuckDbWarehouse : IWarehouse, IDisposable
     /// <exception cref="WarehouseWriteException">It can't be opened now.</exception>
     internal DuckDBConnection OpenWriter()
     {
+        _isToBeOpen = true;
         Exchange(() => DuckDbDatabase.Open(_options, readOnly: false));
         return _database!.Connect();
     }
 
     /// <summary>Closes the file; queries that run are stopped.</summary>
-    internal void CloseWriter() => Exchange(() => null);
+    internal void CloseWriter()
+    {
+        _isToBeOpen = false;
+        Exchange(() => null);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -109,11 +134,9 @@ public sealed class DuckDbWarehouse : IWarehouse, IDisposable
             using var connection = database.Connect();
             return statement.Run(connection, stop.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && limit.IsCancellationRequested)
         {
-            throw new WarehouseQueryException(limit.IsCancellationRequested
-                ? $"the statement took longer than {QueryTimeout.TotalSeconds:0} s and was stopped; narrow it, for example to fewer days"
-                : "the warehouse was closed while the statement ran; ask again");
+            throw new WarehouseQueryException($"the statement took longer than {QueryTimeout.TotalSeconds:0} s and was stopped; narrow it, for example to fewer days");
         }
     }
 

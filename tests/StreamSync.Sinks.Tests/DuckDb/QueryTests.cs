@@ -145,5 +145,18 @@ public sealed class QueryTests : IDisposable
         Assert.Contains("closed while the statement ran", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_query_that_runs_while_the_sink_starts_is_answered()
+    {
+        _warehouse.Mirror.Close();
+        var query = _warehouse.Files.QueryAsync("SELECT count(*) FROM range(20000) a, range(20000) b WHERE (a.range + b.range) % 2 = 1", 10, CancellationToken.None);
+        using (await Task.Run(_warehouse.Files.OpenWriter))
+        {
+            Assert.Equal(200_000_000L, (await query).Rows[0][0]);
+        }
+
+        _warehouse.Files.CloseWriter();
+    }
+
     const string Endless = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range * b.range % 7 = 1";
 }
