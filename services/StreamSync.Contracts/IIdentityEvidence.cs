@@ -73,4 +73,7 @@ public sealed class EvidenceUnavailableException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>True while identity resolution is starting: asked again, it may answer.</summary>
+    public bool IsStarting { get; init; }
 }

@@ -40,6 +40,7 @@ sealed class ProcessorsService : BackgroundService, IProcessorsReady
         var identity = options.Identity;
         Add(run => StandardiserTopology.Define(options.Config, options.Vendors, codecs, run));
         Add(run => IdentityTopology.Define(codecs, connection.Partitions, run, identity.Model, identity.Region, desk));
+        desk.Ready = runners[^1].Ready;
         Add(run => ActivityTopology.Define(options.Config, codecs, connection.Partitions, run));
         Add(run => SharingTopology.Define(options.Config.Sharing, codecs, connection.Partitions, run, identity.Model, identity.Region));
         if (options.Config.Sharing.Count == 0)

@@ -62,6 +62,9 @@ sealed class StreamSyncProcess : IAsyncDisposable
         return new StreamSyncProcess(Process.Start(Info(Path.GetDirectoryName(data)!, arguments))!, data);
     }
 
+    /// <summary>Waits until it has taken the data folder, which is before it is ready.</summary>
+    public Task StartingAsync() => WaitAsync("the claim", StartTimeout, () => Task.FromResult(File.Exists(Path.Combine(Data, "process.json"))));
+
     /// <summary>Waits until it says that it is ready.</summary>
     public async Task<StreamSyncProcess> ReadyAsync()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using StreamSync.Kafka.Configuration;
+using StreamSync.Kafka.Hosting;
 
 namespace StreamSync.Cli.Tests;
 
@@ -72,6 +73,25 @@ public sealed class CommandTests : IDisposable
         Assert.Empty(output);
         Assert.Contains("no StreamSync data in " + Path.GetFullPath(data, _folder), error, StringComparison.Ordinal);
         Assert.Contains("--data DIR", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("query", "select 1")]
+    [InlineData("person", "show", "Ana")]
+    [InlineData("person", "decisions")]
+    public async Task While_StreamSync_starts_or_stops_a_command_says_so_and_waits(params string[] verb)
+    {
+        var folder = new DataFolder(Path.Combine(_folder, "data"));
+        using var claim = FolderClaim.Make(folder);
+        using var waiting = Start([.. verb, "--data", "data"]);
+        Assert.Matches("StreamSync starts on .*; waiting up to 60 s", await waiting.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Contains("\"state\": \"starting\"", (await RunAsync("status", "--json", "--data", "data")).Out, StringComparison.Ordinal);
+        claim.SayStopping();
+        Assert.Contains("StreamSync stops on ", (await RunAsync("status", "--data", "data")).Out, StringComparison.Ordinal);
+        Assert.False(waiting.HasExited);
+        claim.Dispose();
+        await waiting.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Contains("StreamSync", await waiting.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -27,9 +27,9 @@ static class QueryCommand
             var limit = parsed.GetValue(rows);
             try
             {
-                await using var warehouse = Instance.OpenWarehouse(SharedOptions.Folder(parsed.GetValue(data)));
+                await using var warehouse = await Instance.OpenWarehouseAsync(SharedOptions.Folder(parsed.GetValue(data)), cancellationToken);
                 var result = await warehouse.QueryAsync(text, limit > 0 ? limit : int.MaxValue, cancellationToken);
-                ResultWriter.Write(result, parsed.GetRequiredValue(format), System.Console.Out);
+                ResultWriter.Write(result, parsed.GetRequiredValue(format), System.Console.Out, System.Console.IsOutputRedirected ? null : "--format csv or --format json");
                 return 0;
             }
             catch (WarehouseQueryException e)

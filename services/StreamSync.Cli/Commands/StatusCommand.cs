@@ -72,10 +72,9 @@ static class StatusCommand
         try
         {
             using var console = new ConsoleClient(new Uri(url));
-            using var status = await console.SendAsync(HttpMethod.Get, new Uri("/api/status", UriKind.Relative), null, cancellationToken);
-            return [.. from entry in status.RootElement.GetProperty("progress").EnumerateArray()
-                       where entry.GetProperty("room").GetString() != "connectors" && entry.GetProperty("waiting_for").ValueKind == JsonValueKind.String
-                       select $"{entry.GetProperty("item").GetString()}: {entry.GetProperty("waiting_for").GetString()}"];
+            return [.. from entry in await console.ProgressAsync(cancellationToken)
+                       where entry.Room != ProgressRoom.Connectors && entry.WaitingFor is not null
+                       select $"{entry.Item}: {entry.WaitingFor}"];
         }
         catch (CommandException e)
         {
@@ -124,7 +123,7 @@ static class StatusCommand
     static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, IReadOnlyList<string> waiting, QueryResult? syncs, QueryResult? findings) =>
         new()
         {
-            ["state"] = instance is null ? "stopped" : "running",
+            ["state"] = instance is not null ? "running" : FolderClaim.FindBusy(folder) is not { } busy ? "stopped" : busy.IsStopping ? "stopping" : "starting",
             ["data"] = folder.Root,
             ["pid"] = instance?.Pid,
             ["started_at"] = instance?.StartedAt,
@@ -152,7 +151,7 @@ static class StatusCommand
     {
         if (instance is null)
         {
-            System.Console.WriteLine($"stopped; data in {folder.Root}");
+            System.Console.WriteLine(FolderClaim.FindBusy(folder) is { } busy ? $"{busy}" : $"stopped; data in {folder.Root}");
         }
         else
         {
@@ -175,7 +174,8 @@ static class StatusCommand
         ResultWriter.Write(
             new QueryResult(shown, shown, [.. syncs.Rows.Select(r => (IReadOnlyList<object?>)[.. indexes.Select(i => r[i])])], false),
             "table",
-            System.Console.Out);
+            System.Console.Out,
+            System.Console.IsOutputRedirected ? null : "--json");
 
         foreach (var row in (findings?.Rows ?? []).Take(MostFindings))
         {

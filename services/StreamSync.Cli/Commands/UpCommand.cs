@@ -51,7 +51,7 @@ static class UpCommand
         try
         {
             await RefuseSecondAsync(data, stop);
-            data.Create();
+            using var claim = FolderClaim.Make(data);
             await using var demo = configFile is null ? await DemoBasket.StartAsync(data, FreePort(DemoConsolePort), stop) : null;
             var config = StreamSyncConfig.Load(configFile ?? demo!.ConfigFile);
 
@@ -89,6 +89,7 @@ static class UpCommand
             }
             finally
             {
+                claim.SayStopping();
                 InstanceFile.Remove(data);
             }
 
@@ -114,11 +115,17 @@ static class UpCommand
     static async Task RefuseSecondAsync(DataFolder data, CancellationToken cancellationToken)
     {
         var begun = TimeProvider.System.GetTimestamp();
-        while (InstanceFile.FindRunning(data) is { } running)
+        while (true)
         {
-            if (TimeProvider.System.GetElapsedTime(begun) > LeavingPatience || await ConsoleClient.AnswersAsync(running, cancellationToken))
+            var (running, busy) = (InstanceFile.FindRunning(data), FolderClaim.FindBusy(data));
+            if (running is null && busy is null)
             {
-                throw new CommandException($"StreamSync runs already on {data.Root} (process {running.Pid}); stop it first, or name another folder with --data DIR");
+                return;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(begun) > LeavingPatience || (running is not null && await ConsoleClient.AnswersAsync(running, cancellationToken)))
+            {
+                throw new CommandException($"{(running is null ? $"{busy}" : $"StreamSync runs already on {data.Root} (process {running.Pid})")}; stop it first, or name another folder with --data DIR");
             }
 
             // The system gives no word when a process that is no child ends.

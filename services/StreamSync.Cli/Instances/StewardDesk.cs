@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamSync.Contracts;
 using StreamSync.Kafka.Configuration;
 using StreamSync.Kafka.Hosting;
@@ -17,7 +18,7 @@ sealed class StewardDesk : IAsyncDisposable
         _console = console;
         _cluster = cluster;
         Decisions = console is not null ? new RemoteDecisions(console) : cluster!.Decisions;
-        Evidence = console is not null ? new RemoteEvidence(console) : cluster!.Evidence;
+        Evidence = console is not null ? new RemoteEvidence(console, System.Console.Error, TimeProvider.System) : cluster!.Evidence;
     }
 
     /// <summary>The warehouse.</summary>
@@ -32,6 +33,22 @@ sealed class StewardDesk : IAsyncDisposable
     /// <summary>True when the instance runs, so that what is decided shows within seconds.</summary>
     public bool IsLive => _console is not null;
 
+    /// <summary>What the running instance still has to do or waits for, before all that it has read is with its people; null when nothing.</summary>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="CommandException">Its console does not answer.</exception>
+    public async Task<string?> UnfinishedAsync(CancellationToken cancellationToken)
+    {
+        if (_console is null)
+        {
+            return null;
+        }
+
+        var rooms = (await _console.ProgressAsync(cancellationToken)).Where(entry => entry.Room != ProgressRoom.Connectors).ToList();
+        var lag = rooms.Sum(entry => entry.Lag ?? 0);
+        return rooms.Find(entry => entry.WaitingFor is not null) is { } waiting ? $"{waiting.Item} waits for {waiting.WaitingFor}"
+            : lag > 0 ? string.Create(CultureInfo.InvariantCulture, $"{lag:N0} records are still on their way") : null;
+    }
+
     /// <summary>Opens it.</summary>
     /// <param name="folder">Data folder of the instance.</param>
     /// <param name="configFile">Configuration, for a stopped instance whose cluster is not the embedded broker; null otherwise.</param>
@@ -39,7 +56,7 @@ sealed class StewardDesk : IAsyncDisposable
     /// <exception cref="CommandException">The folder holds no instance, or its cluster does not answer.</exception>
     public static async Task<StewardDesk> OpenAsync(DataFolder folder, FileInfo? configFile, CancellationToken cancellationToken)
     {
-        var warehouse = Instance.OpenWarehouse(folder);
+        var warehouse = await Instance.OpenWarehouseAsync(folder, cancellationToken);
         try
         {
             return InstanceFile.FindRunning(folder) is { ConsoleUrl: { } console }

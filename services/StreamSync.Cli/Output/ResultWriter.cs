@@ -11,8 +11,15 @@ static class ResultWriter
     /// <summary>The formats, as <c>--format</c> names them.</summary>
     public static readonly string[] Formats = ["table", "csv", "json"];
 
+    /// <summary>Texts of a table on a terminal are cut here: with longer ones no line would stand in one.</summary>
+    const int Widest = 80;
+
     /// <summary>Writes a result.</summary>
-    public static void Write(QueryResult result, string format, TextWriter output)
+    /// <param name="result">Rows.</param>
+    /// <param name="format">One of <see cref="Formats"/>.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="whole">Options that give long texts whole, for a table that a person reads: there they are cut, and it says so. Null cuts nothing.</param>
+    public static void Write(QueryResult result, string format, TextWriter output, string? whole = null)
     {
         switch (format)
         {
@@ -23,14 +30,15 @@ static class ResultWriter
                 WriteJson(result, output);
                 break;
             default:
-                WriteTable(result, output);
+                WriteTable(result, output, whole);
                 break;
         }
     }
 
-    static void WriteTable(QueryResult result, TextWriter output)
+    static void WriteTable(QueryResult result, TextWriter output, string? whole)
     {
-        var cells = result.Rows.Select(r => r.Select(v => OneLine(Text(v) ?? "NULL")).ToArray()).ToList();
+        var isCut = false;
+        var cells = result.Rows.Select(r => r.Select(v => Cell(Text(v) ?? "NULL")).ToArray()).ToList();
         var widths = result.Columns.Select((c, i) => cells.Select(r => r[i].Length).Append(c.Length).Max()).ToArray();
         var numeric = result.Columns.Select((_, i) => result.Rows.Any(r => r[i] is not null) && result.Rows.All(r => r[i] is null or sbyte or short or int or long or decimal or double or float or ulong or System.Numerics.BigInteger)).ToArray();
         string Line(IEnumerable<string> values) => string.Join("  ", values.Select((v, i) => numeric[i] ? v.PadLeft(widths[i]) : v.PadRight(widths[i]))).TrimEnd();
@@ -42,6 +50,22 @@ static class ResultWriter
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({result.Rows.Count}{(result.Truncated ? " of more" : "")} {(result.Rows.Count == 1 ? "row" : "rows")})"));
+        if (isCut)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Texts that end in … are cut at {Widest} characters; {whole} gives them whole."));
+        }
+
+        string Cell(string text)
+        {
+            var line = text.ReplaceLineEndings(" ");
+            if (whole is null || line.Length <= Widest)
+            {
+                return line;
+            }
+
+            isCut = true;
+            return line[..(Widest - 1)] + "…";
+        }
     }
 
     /// <summary>A field of a CSV line (RFC 4180): null is empty, an empty text is quoted.</summary>
@@ -147,11 +171,4 @@ static class ResultWriter
         System.Collections.IEnumerable list => "[" + string.Join(", ", list.Cast<object?>().Select(Text)) + "]",
         _ => value.ToString(),
     };
-
-    static string OneLine(string text)
-    {
-        const int widest = 80;
-        var line = text.ReplaceLineEndings(" ");
-        return line.Length > widest ? line[..(widest - 1)] + "…" : line;
-    }
 }

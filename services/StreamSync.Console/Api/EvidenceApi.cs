@@ -33,6 +33,12 @@ static class EvidenceApi
         }
         catch (EvidenceUnavailableException e)
         {
+            if (e.IsStarting)
+            {
+                // The question has waited here already: the next may come at once.
+                request.HttpContext.Response.Headers.RetryAfter = "0";
+            }
+
             return Error(e.Message, StatusCodes.Status503ServiceUnavailable);
         }
     }

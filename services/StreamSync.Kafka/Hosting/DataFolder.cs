@@ -28,6 +28,9 @@ public sealed class DataFolder
     /// <summary>The running instance's description.</summary>
     public string InstanceFile => Path.Combine(Root, "instance.json");
 
+    /// <summary>The process that has the folder in use, ready or not.</summary>
+    public string ClaimFile => Path.Combine(Root, "process.json");
+
     /// <summary>A path below the folder, or the path itself when it is absolute.</summary>
     /// <param name="path">Path.</param>
     public string Resolve(string path) => Path.GetFullPath(path, Root);

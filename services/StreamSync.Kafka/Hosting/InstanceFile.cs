@@ -55,30 +55,36 @@ public static class InstanceFile
     public static void Write(DataFolder folder, InstanceInfo info)
     {
         folder.Create();
-        var temporary = $"{folder.InstanceFile}.{info.Pid}";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(info, Json));
-        File.Move(temporary, folder.InstanceFile, overwrite: true);
+        WriteWhole(folder.InstanceFile, info, info.Pid);
     }
 
     /// <summary>The instance that runs on a folder now; null when none does, also when its file was left by one that died.</summary>
     /// <param name="folder">Data folder.</param>
-    public static InstanceInfo? FindRunning(DataFolder folder) => Read(folder) is { } info && IsAlive(info) ? info : null;
+    public static InstanceInfo? FindRunning(DataFolder folder) => Read<InstanceInfo>(folder.InstanceFile) is { } info && IsAlive(info.Pid, info.ProcessStartedAt) ? info : null;
 
     /// <summary>Removes the file if it is this process's.</summary>
     /// <param name="folder">Data folder.</param>
     public static void Remove(DataFolder folder)
     {
-        if (Read(folder)?.Pid == Environment.ProcessId)
+        if (Read<InstanceInfo>(folder.InstanceFile)?.Pid == Environment.ProcessId)
         {
             File.Delete(folder.InstanceFile);
         }
     }
 
-    static InstanceInfo? Read(DataFolder folder)
+    internal static void WriteWhole<T>(string file, T value, int pid)
+    {
+        var temporary = $"{file}.{pid}";
+        File.WriteAllText(temporary, JsonSerializer.Serialize(value, Json));
+        File.Move(temporary, file, overwrite: true);
+    }
+
+    internal static T? Read<T>(string file)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<InstanceInfo>(File.ReadAllText(folder.InstanceFile), Json);
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -101,12 +107,12 @@ public static class InstanceFile
         }
     }
 
-    static bool IsAlive(InstanceInfo info)
+    internal static bool IsAlive(int pid, DateTimeOffset processStartedAt)
     {
         try
         {
-            using var process = Process.GetProcessById(info.Pid);
-            return !process.HasExited && !IsZombie(info.Pid) && (new DateTimeOffset(process.StartTime) - info.ProcessStartedAt).Duration() < StartTolerance;
+            using var process = Process.GetProcessById(pid);
+            return !process.HasExited && !IsZombie(pid) && (new DateTimeOffset(process.StartTime) - processStartedAt).Duration() < StartTolerance;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {

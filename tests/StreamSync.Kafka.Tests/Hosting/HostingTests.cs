@@ -42,6 +42,36 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_in_use_is_told_from_one_that_answers_and_one_that_nobody_has()
+    {
+        Assert.Null(FolderClaim.FindBusy(_folder));
+        using (var claim = FolderClaim.Make(_folder))
+        {
+            Assert.Equal($"StreamSync starts on {_folder.Root} (process {Environment.ProcessId})", $"{FolderClaim.FindBusy(_folder)}");
+            InstanceFile.Write(_folder, Info(Environment.ProcessId, InstanceFile.ThisProcessStartedAt()));
+            Assert.Null(FolderClaim.FindBusy(_folder));
+            claim.SayStopping();
+            InstanceFile.Remove(_folder);
+            Assert.True(FolderClaim.FindBusy(_folder)!.IsStopping);
+        }
+
+        Assert.Null(FolderClaim.FindBusy(_folder));
+        Assert.False(File.Exists(_folder.ClaimFile));
+    }
+
+    [Fact]
+    public void A_claim_left_by_a_process_that_died_holds_nothing()
+    {
+        using var process = Process.Start("true");
+        process.WaitForExit();
+        _folder.Create();
+        File.WriteAllText(_folder.ClaimFile, $$"""{ "pid": {{process.Id}}, "process_started_at": "1970-01-01T00:00:00Z", "is_stopping": false }""");
+        Assert.Null(FolderClaim.FindBusy(_folder));
+        File.WriteAllText(_folder.ClaimFile, "{ torn");
+        Assert.Null(FolderClaim.FindBusy(_folder));
+    }
+
+    [Fact]
     [System.Runtime.Versioning.SupportedOSPlatform("linux")]
     public async Task A_process_that_was_killed_and_not_yet_taken_note_of_is_no_instance()
     {

@@ -48,6 +48,9 @@ sealed class EvidenceDesk
     readonly ConcurrentDictionary<int, StageQuestions<GraphState>> _graphs = new();
     readonly ConcurrentDictionary<int, StageQuestions<MatchState>> _matches = new();
 
+    /// <summary>Ends when identity resolution runs here with its state restored; no question is answered before.</summary>
+    public Task Ready { get; set; } = Task.CompletedTask;
+
     /// <summary>Who answers for a partition of orgs; null when nobody here does.</summary>
     public StageQuestions<GraphState>? Graph(int partition) => _graphs.GetValueOrDefault(partition);
 

@@ -20,7 +20,8 @@ static class EvidenceReader
         return new PersonEvidence(
             model.Version,
             Bits(model.Threshold),
-            [.. review.Links.Select(pair => Of(graph, pair, null, null))],
+            // What a steward decided comes before what fields say.
+            [.. review.Links.OrderBy(pair => pair.Decision == DecisionKind.Withdrawn).Select(pair => Of(graph, pair, null, null))],
             [.. review.Apart.Select(apart => Of(graph, apart.Pair, apart.OtherPersonId, apart.Why))],
             [.. keys.SelectMany(k => k.Crowded).Distinct()],
             notes);

@@ -13,6 +13,15 @@ sealed class LiveEvidence(EvidenceDesk desk, KafkaConnection connection, TimePro
 
     public async Task<PersonEvidence> OfAsync(string org, IReadOnlyList<string> urns, CancellationToken cancellationToken)
     {
+        try
+        {
+            await desk.Ready.WaitAsync(EvidenceDesk.Patience, clock, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new EvidenceUnavailableException("identity resolution is still starting; try again when 'streamsync status' says no more that it waits", e) { IsStarting = true };
+        }
+
         if (desk.Graph(_routes.PartitionOf(Encoding.UTF8.GetBytes(org))) is not { } graph)
         {
             throw new EvidenceUnavailableException($"identity resolution of {org} does not run in this process; ask where it runs");
@@ -28,7 +37,7 @@ sealed class LiveEvidence(EvidenceDesk desk, KafkaConnection connection, TimePro
         }
         catch (TimeoutException e)
         {
-            throw new EvidenceUnavailableException($"identity resolution did not answer within {EvidenceDesk.Patience.TotalSeconds:0} s: it is starting, or a partition of it went to another process; try again, or ask there", e);
+            throw new EvidenceUnavailableException($"identity resolution did not answer within {EvidenceDesk.Patience.TotalSeconds:0} s: it starts anew, or a partition of it went to another process; try again, or ask there", e);
         }
     }
 }
