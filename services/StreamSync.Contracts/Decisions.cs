@@ -13,6 +13,30 @@ public static class Decisions
     /// <summary><see cref="IdentityDecision.Kind"/>: the two records are not one person.</summary>
     public const string CannotLink = "cannot_link";
 
+    /// <summary><see cref="IdentityDecision.Kind"/>: what was decided on the two records before is taken back; evidence alone counts again.</summary>
+    public const string Withdrawn = "withdrawn";
+
+    /// <summary>True for a kind that there is.</summary>
+    /// <param name="kind"><see cref="IdentityDecision.Kind"/>.</param>
+    public static bool IsKind(string kind) => kind is MustLink or CannotLink or Withdrawn;
+
+    /// <summary>True for a decision that says something of its records, and does not only take another back.</summary>
+    /// <param name="decision">The decision.</param>
+    public static bool Holds(IdentityDecision decision)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        return decision.Kind != Withdrawn;
+    }
+
+    /// <summary>What was done, in a steward's word.</summary>
+    /// <param name="kind"><see cref="IdentityDecision.Kind"/>.</param>
+    public static string Verb(string kind) => kind switch
+    {
+        MustLink => "merge",
+        CannotLink => "split",
+        _ => "take back",
+    };
+
     /// <summary>
     /// The id of the decision on a pair of records, whichever is named first: a later decision on the pair replaces the earlier one in the
     /// compacted topic, and taking it back leaves none.
@@ -34,6 +58,11 @@ public static class Decisions
     public static IReadOnlyList<IdentityDecision> InTheWayOf(IEnumerable<IdentityDecision> known, IdentityDecision next)
     {
         ArgumentNullException.ThrowIfNull(next);
+        if (next.Kind == Withdrawn)
+        {
+            return [];
+        }
+
         var others = known.Where(decision => !SamePair(decision, next)).ToList();
         var merges = others.Where(decision => decision.Kind == MustLink).ToList();
         if (next.Kind == CannotLink)

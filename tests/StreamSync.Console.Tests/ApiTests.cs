@@ -45,9 +45,26 @@ public sealed class ApiTests(ConsoleFixture console) : IClassFixture<ConsoleFixt
         using var wrong = await console.Http.PostAsJsonAsync("/api/decisions", wanted with { reason = "" });
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         Assert.Contains("reason", (await wrong.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString(), StringComparison.Ordinal);
-        using var deleted = await console.Http.DeleteAsync("/api/decisions/" + id);
-        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+
+        using var silent = await console.Http.PostAsJsonAsync("/api/decisions", wanted with { kind = "withdrawn", reason = "" });
+        Assert.Equal(HttpStatusCode.BadRequest, silent.StatusCode);
+        using var withdrawn = await console.Http.PostAsJsonAsync("/api/decisions", wanted with { kind = "withdrawn", a = wanted.b, b = wanted.a, author = "Eve", reason = "his father" });
+        Assert.Equal(HttpStatusCode.OK, withdrawn.StatusCode);
+        Assert.Equal(("Dana", "one man"), Said((await withdrawn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("replaces")));
         Assert.Empty((await console.Http.GetFromJsonAsync<JsonElement>("/api/decisions")).EnumerateArray());
+        await console.Platform.ExpectAsync(1L, $"SELECT count(*) FROM identity_decision WHERE decision_id = '{id}' AND kind = 'withdrawn' AND author = 'Eve' AND reason = 'his father'");
+
+        using var again = await console.Http.PostAsJsonAsync("/api/decisions", wanted with { kind = "withdrawn" });
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+        using var anew = await console.Http.PostAsJsonAsync("/api/decisions", wanted);
+        var second = await anew.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("replaces").ValueKind);
+        using var opposite = await console.Http.PostAsJsonAsync("/api/decisions", wanted with { kind = "cannot_link", author = "Eve", reason = "his father" });
+        Assert.Equal(("Dana", "one man"), Said((await opposite.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("replaces")));
+        using var end = await console.Http.PostAsJsonAsync("/api/decisions", wanted with { kind = "withdrawn" });
+        Assert.Equal(HttpStatusCode.OK, end.StatusCode);
+
+        static (string, string) Said(JsonElement decision) => (decision.GetProperty("author").GetString()!, decision.GetProperty("reason").GetString()!);
     }
 
     [Fact]

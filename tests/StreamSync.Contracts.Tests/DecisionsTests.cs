@@ -20,16 +20,18 @@ public class DecisionsTests
     [InlineData("a=b c=d", "b!c", "")]
     [InlineData("a!b", "b=c", "")]
     [InlineData("a=b b=c a!c", "d=e", "")]
+    [InlineData("a=b b=c", "a-c", "")]
     public void What_can_not_hold_together_is_named(string known, string next, string inTheWay) => Assert.Equal(
         inTheWay,
         string.Join(' ', Decisions.InTheWayOf(known.Split(' ').Select(Decision), Decision(next)).Select(d => $"{d.AUrn}{(d.Kind == Decisions.MustLink ? '=' : '!')}{d.BUrn}")));
 
     [Theory]
-    [InlineData("link", "o/v/i/person/1", "o/v/i/person/2", "x", "must_link or cannot_link")]
+    [InlineData("link", "o/v/i/person/1", "o/v/i/person/2", "x", "must_link, cannot_link or withdrawn")]
     [InlineData(Decisions.MustLink, "1", "o/v/i/person/2", "x", "no source URN")]
     [InlineData(Decisions.MustLink, "o/v/i/person/1", "o/v/i/person/1", "x", "two different")]
     [InlineData(Decisions.MustLink, "o/v/i/person/1", "p/v/i/person/1", "x", "different groups")]
     [InlineData(Decisions.MustLink, "o/v/i/person/1", "o/v/i/person/2", " ", "reason")]
+    [InlineData(Decisions.Withdrawn, "o/v/i/person/1", "o/v/i/person/2", " ", "reason")]
     public void A_decision_that_can_not_be_says_why(string kind, string one, string other, string reason, string why) =>
         Assert.Contains(why, new NewDecision(kind, one, other, "Dana", reason).WhatIsWrong(), StringComparison.Ordinal);
 
@@ -37,7 +39,7 @@ public class DecisionsTests
     {
         DecisionId = Decisions.IdFor(text[..1], text[2..]),
         Org = "o",
-        Kind = text[1] == '=' ? Decisions.MustLink : Decisions.CannotLink,
+        Kind = text[1] switch { '=' => Decisions.MustLink, '!' => Decisions.CannotLink, _ => Decisions.Withdrawn },
         AUrn = text[..1],
         BUrn = text[2..],
         Author = "Dana",

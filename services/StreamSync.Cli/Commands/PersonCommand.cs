@@ -34,12 +34,23 @@ static class PersonCommand
         {
             await using var desk = await StewardDesk.OpenAsync(SharedOptions.Folder(parsed.GetValue(data)), parsed.GetValue(config), cancellationToken);
             var words = parsed.GetRequiredValue(name);
+            if (string.IsNullOrWhiteSpace(words))
+            {
+                throw new CommandException("name somebody: a source URN, an id in a tool, an e-mail address, a phone number, a name or a person id");
+            }
+
+            var unfinished = await desk.UnfinishedAsync(cancellationToken);
             try
             {
                 var (people, more) = await PeopleFinder.SearchAsync(desk.Warehouse, words, MaxFound, cancellationToken);
                 if (people.Count == 0)
                 {
-                    throw new CommandException($"nobody is known as '{words}'; a part of the name finds more");
+                    throw new CommandException(unfinished is null ? $"nobody is known as '{words}'; a part of the name finds more" : $"nobody is known as '{words}' yet, and {unfinished}: ask again in a moment");
+                }
+
+                if (unfinished is not null)
+                {
+                    await System.Console.Error.WriteLineAsync($"note: {unfinished}; what is shown may change");
                 }
 
                 if (people.Count > 1)
@@ -88,25 +99,28 @@ static class PersonCommand
     static Command Decide(string verb, string kind, string description)
     {
         var (one, other) = (Record("ONE"), Record("OTHER"));
-        var reason = new Option<string>("--reason") { Description = "Why; kept with the decision.", HelpName = "TEXT", Required = true };
-        var author = new Option<string>("--author") { Description = "Who decides; default is the user of this machine.", HelpName = "NAME", DefaultValueFactory = _ => Environment.UserName };
+        var (reason, author) = (Reason(), Author());
         var (data, config) = (SharedOptions.Data(), ConfigOfStopped());
         var command = new Command(verb, description) { one, other, reason, author, data, config };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var desk = await StewardDesk.OpenAsync(SharedOptions.Folder(parsed.GetValue(data)), parsed.GetValue(config), cancellationToken);
-            var wanted = new NewDecision(
-                kind,
+            FoundRecord[] records =
+            [
                 await RecordOfAsync(desk.Warehouse, parsed.GetRequiredValue(one), cancellationToken),
                 await RecordOfAsync(desk.Warehouse, parsed.GetRequiredValue(other), cancellationToken),
-                parsed.GetRequiredValue(author),
-                parsed.GetRequiredValue(reason));
-            if (wanted.WhatIsWrong() is { } wrong)
+            ];
+            var recorded = await RecordAsync(desk, new NewDecision(kind, records[0].SourceUrn, records[1].SourceUrn, parsed.GetRequiredValue(author), parsed.GetRequiredValue(reason)), cancellationToken);
+            foreach (var record in records)
             {
-                throw new CommandException(wrong);
+                System.Console.WriteLine($"{record.SourceUrn}  of {record.Name ?? "somebody without a name"}, person {record.PersonId}, {record.Records} {(record.Records == 1 ? "record" : "records")}");
             }
 
-            var recorded = await desk.Decisions.RecordAsync(wanted, cancellationToken);
+            if (records[0].PersonId == records[1].PersonId == (kind == Decisions.MustLink))
+            {
+                System.Console.WriteLine(kind == Decisions.MustLink ? "They are one person already; now they stay so." : "They are two people already; now they stay so.");
+            }
+
             System.Console.WriteLine($"{recorded.Decision.DecisionId}  {Line(recorded.Decision)}");
             if (recorded.Replaces is { } former)
             {
@@ -115,7 +129,7 @@ static class PersonCommand
                     : $"warning: it replaces the opposite decision on these two records: {Line(former)}");
             }
 
-            System.Console.WriteLine(desk.IsLive ? "The tables follow within seconds." : "It takes effect when StreamSync runs again.");
+            System.Console.WriteLine(WhenSeen(desk));
             if (recorded.Contradicts.Count > 0)
             {
                 await System.Console.Error.WriteLineAsync($"warning: it contradicts {(recorded.Contradicts.Count == 1 ? "another decision" : "other decisions together")}; records that one of them keeps apart stay apart:");
@@ -124,7 +138,7 @@ static class PersonCommand
                     await System.Console.Error.WriteLineAsync($"  {decision.DecisionId}  {Line(decision)}");
                 }
 
-                await System.Console.Error.WriteLineAsync("Take back what is wrong with 'streamsync person forget-decision ID'; until then 'streamsync status' shows the conflict.");
+                await System.Console.Error.WriteLineAsync("Take back what is wrong with 'streamsync person forget-decision ID --reason TEXT'; until then 'streamsync status' shows the conflict.");
             }
 
             return 0;
@@ -135,8 +149,9 @@ static class PersonCommand
     static Command Forget()
     {
         var names = new Argument<string[]>("DECISION") { Description = "Id of the decision, or the two records that it is about.", Arity = new ArgumentArity(1, 2) };
+        var (reason, author) = (Reason(), Author());
         var (data, config) = (SharedOptions.Data(), ConfigOfStopped());
-        var command = new Command("forget-decision", "Take a decision back: evidence alone says again whether the records are one person.") { names, data, config };
+        var command = new Command("forget-decision", "Take a decision back: evidence alone says again whether the records are one person.") { names, reason, author, data, config };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var desk = await StewardDesk.OpenAsync(SharedOptions.Folder(parsed.GetValue(data)), parsed.GetValue(config), cancellationToken);
@@ -150,10 +165,12 @@ static class PersonCommand
 
             foreach (var decision in found)
             {
-                await desk.Decisions.ForgetAsync(decision.DecisionId, cancellationToken);
-                System.Console.WriteLine($"taken back: {decision.DecisionId}  {Line(decision)}");
+                var withdrawal = new NewDecision(Decisions.Withdrawn, decision.AUrn, decision.BUrn, parsed.GetRequiredValue(author), parsed.GetRequiredValue(reason));
+                var recorded = await RecordAsync(desk, withdrawal, cancellationToken);
+                System.Console.WriteLine($"taken back: {decision.DecisionId}  {Line(recorded.Replaces ?? decision)}");
             }
 
+            System.Console.WriteLine(WhenSeen(desk));
             return 0;
         });
         return command;
@@ -182,7 +199,26 @@ static class PersonCommand
         return command;
     }
 
-    static async Task<string> RecordOfAsync(IWarehouse warehouse, string name, CancellationToken cancellationToken)
+    static async Task<RecordedDecision> RecordAsync(StewardDesk desk, NewDecision wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.WhatIsWrong() is { } wrong)
+        {
+            throw new CommandException(wrong);
+        }
+
+        try
+        {
+            return await desk.Decisions.RecordAsync(wanted, cancellationToken);
+        }
+        catch (NothingDecidedException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
+
+    static string WhenSeen(StewardDesk desk) => desk.IsLive ? "The tables follow within seconds." : "It takes effect when StreamSync runs again.";
+
+    static async Task<FoundRecord> RecordOfAsync(IWarehouse warehouse, string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -199,9 +235,13 @@ static class PersonCommand
         e.Message.Contains("does not exist", StringComparison.Ordinal) ? "the warehouse knows no people yet; look at 'streamsync status'" : $"the warehouse does not answer: {e.Message}");
 
     static string Line(IdentityDecision decision) =>
-        $"{(decision.Kind == Decisions.MustLink ? "merge" : "split")} {decision.AUrn} {decision.BUrn}  by {decision.Author} at {decision.At:yyyy-MM-dd HH:mm:ss}Z: {decision.Reason}";
+        $"{Decisions.Verb(decision.Kind)} {decision.AUrn} {decision.BUrn}  by {decision.Author} at {decision.At:yyyy-MM-dd HH:mm:ss}Z: {decision.Reason}";
 
     static Argument<string> Record(string name) => new(name) { Description = "Source URN of a record, or the id of a person, for its oldest record." };
+
+    static Option<string> Reason() => new("--reason") { Description = "Why; kept with the decision.", HelpName = "TEXT", Required = true };
+
+    static Option<string> Author() => new("--author") { Description = "Who decides; default is the user of this machine.", HelpName = "NAME", DefaultValueFactory = _ => Environment.UserName };
 
     static Option<FileInfo?> ConfigOfStopped() => new("--config")
     {

@@ -24,11 +24,6 @@ sealed class RemoteDecisions(ConsoleClient console) : IDecisions
         return new RecordedDecision(Of(reply.RootElement.GetProperty("decision")), replaces.ValueKind == JsonValueKind.Null ? null : Of(replaces), [.. reply.RootElement.GetProperty("contradicts").EnumerateArray().Select(Of)]);
     }
 
-    public async Task ForgetAsync(string decisionId, CancellationToken cancellationToken)
-    {
-        using var reply = await console.SendAsync(HttpMethod.Delete, new Uri($"/api/decisions/{Uri.EscapeDataString(decisionId)}", UriKind.Relative), null, cancellationToken);
-    }
-
     static IdentityDecision Of(JsonElement element) => new()
     {
         DecisionId = element.GetProperty("id").GetString()!,

@@ -131,7 +131,11 @@ static class PersonText
 
         foreach (var decision in report.Decisions)
         {
-            output.WriteLine($"  {decision.DecisionId}  {(decision.Kind == Decisions.MustLink ? "merge" : "split")} {decision.A} {decision.B}  by {decision.Author} at {Time(decision.At)}: {decision.Reason}");
+            output.WriteLine($"  {decision.DecisionId}  {Decisions.Verb(decision.Kind)} {decision.A} {decision.B}  by {decision.Author} at {Time(decision.At)}: {decision.Reason}");
+            if (!decision.InEffect)
+            {
+                output.WriteLine($"       without effect now: {PersonReport.WithoutEffect}");
+            }
         }
     }
 

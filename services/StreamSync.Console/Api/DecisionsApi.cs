@@ -7,7 +7,7 @@ using StreamSync.Contracts.Identity;
 namespace StreamSync.Console.Api;
 
 /// <summary>
-/// The stewards' decisions: <c>GET /api/decisions</c> those that hold, <c>POST</c> one more, <c>DELETE /api/decisions/{id}</c> takes one back.
+/// The stewards' decisions: <c>GET /api/decisions</c> those that hold, <c>POST</c> one more; one of kind <c>withdrawn</c> takes another back.
 /// </summary>
 static class DecisionsApi
 {
@@ -17,11 +17,6 @@ static class DecisionsApi
         app.MapGet("/api/decisions", (CancellationToken cancellationToken) => AnswerAsync(async () =>
             Results.Json((await decisions.ReadAsync(cancellationToken)).Select(DecisionReply.Of))));
         app.MapPost("/api/decisions", (HttpRequest request, CancellationToken cancellationToken) => AnswerAsync(() => RecordAsync(request, decisions, cancellationToken)));
-        app.MapDelete("/api/decisions/{id}", (string id, CancellationToken cancellationToken) => AnswerAsync(async () =>
-        {
-            await decisions.ForgetAsync(id, cancellationToken);
-            return Results.NoContent();
-        }));
     }
 
     static async Task<IResult> RecordAsync(HttpRequest request, IDecisions decisions, CancellationToken cancellationToken)
@@ -57,6 +52,10 @@ static class DecisionsApi
         try
         {
             return await answer();
+        }
+        catch (NothingDecidedException e)
+        {
+            return Error(e.Message, StatusCodes.Status409Conflict);
         }
         catch (KafkaException e)
         {

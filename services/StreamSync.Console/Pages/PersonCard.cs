@@ -73,7 +73,7 @@ static class PersonCard
                 """) : Markup.Of($"""
                 <li><strong>{m.Op}</strong> {Format.Ago(m.At, now)}: {Format.Count(m.SourceUrns.Count, "record")} from <code>{m.FromPersonId}</code> to {(m.ToPersonId is null ? Markup.Of($"nobody") : Markup.Of($"<code>{m.ToPersonId}</code>"))}; {m.Reason} <small>{string.Join(", ", m.SourceUrns)}</small></li>
                 """))}{Markup.Each(report.Decisions, d => Markup.Of($"""
-                <li><strong>{(d.Kind == Decisions.MustLink ? "holds: one person" : "holds: not one person")}</strong> by {d.Author} {Format.Ago(d.At, now)}: {d.Reason} <small>{d.A}, {d.B}</small></li>
+                <li><strong>{(d.Kind == Decisions.MustLink ? "holds: one person" : "holds: not one person")}</strong> by {d.Author} {Format.Ago(d.At, now)}: {d.Reason}{(d.InEffect ? Markup.Empty : Markup.Of($" <strong>Without effect now</strong>: {PersonReport.WithoutEffect}."))} <small>{d.A}, {d.B}</small></li>
                 """))}</ul>
             """);
 

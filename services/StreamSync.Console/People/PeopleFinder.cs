@@ -12,6 +12,13 @@ namespace StreamSync.Console.People;
 /// <param name="Records">How many records.</param>
 public sealed record FoundPerson(string PersonId, string? Name, string Place, IReadOnlyList<string> Tools, long Records);
 
+/// <summary>A record that identity resolution knows.</summary>
+/// <param name="SourceUrn">Source URN.</param>
+/// <param name="PersonId">The person it belongs to.</param>
+/// <param name="Name">The person's name; null when none is known.</param>
+/// <param name="Records">How many records the person has.</param>
+public sealed record FoundRecord(string SourceUrn, string PersonId, string? Name, long Records);
+
 /// <summary>Finds people in a warehouse by whatever a steward has of them.</summary>
 public static class PeopleFinder
 {
@@ -40,18 +47,21 @@ public static class PeopleFinder
         return ([.. found.Rows.Select(row => new FoundPerson((string)row[0]!, row[1] as string, $"{row[2]} {row[3]}".Trim(), Cells.Texts(row[4]), Convert.ToInt64(row[5], CultureInfo.InvariantCulture)))], found.Truncated);
     }
 
-    /// <summary>The source URN of a record that identity resolution knows; null when there is none.</summary>
+    /// <summary>A record that identity resolution knows; null when there is none.</summary>
     /// <param name="warehouse">The warehouse.</param>
     /// <param name="name">A source URN, or the id of a person: then its oldest record.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="WarehouseQueryException">The warehouse has no such tables yet, or does not answer.</exception>
-    public static async Task<string?> RecordAsync(IWarehouse warehouse, string name, CancellationToken cancellationToken)
+    public static async Task<FoundRecord?> RecordAsync(IWarehouse warehouse, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
         var literal = Sql.Literal(name);
         var found = await warehouse.QueryAsync(
-            $"SELECT source_urn FROM identity_person_map WHERE source_urn = {literal} UNION ALL SELECT source_urns[1] FROM identity_person WHERE person_id = {literal}", 1, cancellationToken);
-        return found.Rows.Count == 0 ? null : (string)found.Rows[0][0]!;
+            $"""
+            SELECT m.source_urn, m.person_id, p.display_name, coalesce(p.record_count, 1) FROM identity_person_map AS m LEFT JOIN identity_person AS p USING (person_id) WHERE m.source_urn = {literal}
+            UNION ALL SELECT source_urns[1], person_id, display_name, record_count FROM identity_person WHERE person_id = {literal}
+            """, 1, cancellationToken);
+        return found.Rows.Count == 0 ? null : new FoundRecord((string)found.Rows[0][0]!, (string)found.Rows[0][1]!, found.Rows[0][2] as string, Convert.ToInt64(found.Rows[0][3], CultureInfo.InvariantCulture));
     }
 
     static string ExactSql(string words)

@@ -23,6 +23,9 @@ public sealed record PersonReport(
     IReadOnlyList<DecisionRow> Decisions,
     IReadOnlyList<SharedRow> Shared)
 {
+    /// <summary>Why a decision holds and shows no effect.</summary>
+    public const string WithoutEffect = "another decision is in its way, or the other record is not there";
+
     const int MaxRecords = 1000;
     const int MaxHistory = 500;
 
@@ -52,7 +55,7 @@ public sealed record PersonReport(
         var history = await warehouse.QueryAsync(
             $"SELECT \"at\", op, from_person_id, to_person_id, source_urns, reason FROM identity_change WHERE from_person_id = {id} OR to_person_id = {id} OR list_has_any(source_urns, {list}) ORDER BY \"at\" DESC, change_id", MaxHistory, cancellationToken);
         var decisions = await OptionalAsync(
-            warehouse, $"SELECT decision_id, kind, a_urn, b_urn, author, reason, \"at\" FROM identity_decision WHERE list_contains({list}, a_urn) OR list_contains({list}, b_urn) ORDER BY \"at\"", cancellationToken);
+            warehouse, $"SELECT decision_id, kind, a_urn, b_urn, author, reason, \"at\" FROM identity_decision WHERE kind <> '{Contracts.Decisions.Withdrawn}' AND (list_contains({list}, a_urn) OR list_contains({list}, b_urn)) ORDER BY \"at\"", cancellationToken);
         var shared = await OptionalAsync(
             warehouse, $"SELECT agreement, source_urn, partners, list_transform(evidence, e -> e.other_urn) FROM identity_shared_person WHERE org = {Sql.Literal((string)person["org"]!)} AND list_contains({list}, source_urn) ORDER BY share_id", cancellationToken);
         var near = (found?.Apart ?? []).Select(pair => pair.OtherPersonId).OfType<string>().Distinct().ToList();
@@ -65,7 +68,7 @@ public sealed record PersonReport(
             missing,
             (names?.Rows ?? []).ToDictionary(row => (string)row[0]!, row => row[1] as string),
             [.. history.Rows.Reverse().Select(IdentityMoveRow.Of)],
-            [.. decisions.Select(DecisionRow.Of)],
+            [.. decisions.Select(row => DecisionRow.Of(row, [.. urns]))],
             [.. shared.Select(SharedRow.Of)]);
     }
 
@@ -169,9 +172,14 @@ public sealed record IdentityMoveRow(DateTime? At, string Op, string? FromPerson
 /// <param name="Author">Who decided.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="At">When (UTC).</param>
-public sealed record DecisionRow(string DecisionId, string Kind, string A, string B, string Author, string Reason, DateTime? At)
+/// <param name="InEffect">False while the two records are not what it says: another decision is in its way, or one of them is not there.</param>
+public sealed record DecisionRow(string DecisionId, string Kind, string A, string B, string Author, string Reason, DateTime? At, bool InEffect)
 {
-    internal static DecisionRow Of(IReadOnlyList<object?> row) => new((string)row[0]!, (string)row[1]!, (string)row[2]!, (string)row[3]!, (string)row[4]!, (string)row[5]!, Cells.Time(row[6]));
+    internal static DecisionRow Of(IReadOnlyList<object?> row, HashSet<string> urnsOfPerson)
+    {
+        var (kind, a, b) = ((string)row[1]!, (string)row[2]!, (string)row[3]!);
+        return new DecisionRow((string)row[0]!, kind, a, b, (string)row[4]!, (string)row[5]!, Cells.Time(row[6]), (urnsOfPerson.Contains(a) && urnsOfPerson.Contains(b)) == (kind == Decisions.MustLink));
+    }
 }
 
 /// <summary>Values of a query's rows, which a warehouse elsewhere gives as text.</summary>

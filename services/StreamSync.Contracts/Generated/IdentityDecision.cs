@@ -10,7 +10,7 @@ namespace StreamSync.Contracts.Identity
     public partial class IdentityDecision : global::Avro.Specific.ISpecificRecord
     {
         
-        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""IdentityDecision"",""doc"":""A steward said that two records are, or are not, one person."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""decision_id"",""doc"":""Id, the key."",""type"":""string""},{""name"":""org"",""doc"":""The group that owns the data."",""type"":""string""},{""name"":""kind"",""doc"":""must_link or cannot_link."",""type"":""string""},{""name"":""a_urn"",""doc"":""Source URN of the one."",""type"":""string""},{""name"":""b_urn"",""doc"":""Source URN of the other."",""type"":""string""},{""name"":""author"",""doc"":""Who decided."",""type"":""string""},{""name"":""reason"",""doc"":""Why."",""type"":""string""},{""name"":""at"",""doc"":""When (UTC)."",""type"":{""type"":""long"",""logicalType"":""timestamp-micros""}}]}");
+        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""IdentityDecision"",""doc"":""A steward said that two records are, or are not, one person."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""decision_id"",""doc"":""Id, the key."",""type"":""string""},{""name"":""org"",""doc"":""The group that owns the data."",""type"":""string""},{""name"":""kind"",""doc"":""must_link, cannot_link, or withdrawn: what was decided on the two before is taken back."",""type"":""string""},{""name"":""a_urn"",""doc"":""Source URN of the one."",""type"":""string""},{""name"":""b_urn"",""doc"":""Source URN of the other."",""type"":""string""},{""name"":""author"",""doc"":""Who decided."",""type"":""string""},{""name"":""reason"",""doc"":""Why."",""type"":""string""},{""name"":""at"",""doc"":""When (UTC)."",""type"":{""type"":""long"",""logicalType"":""timestamp-micros""}}]}");
         
         /// <summary>
         /// Id, the key.
@@ -23,7 +23,7 @@ namespace StreamSync.Contracts.Identity
         private string _org;
         
         /// <summary>
-        /// must_link or cannot_link.
+        /// must_link, cannot_link, or withdrawn: what was decided on the two before is taken back.
         /// </summary>
         private string _kind;
         
@@ -91,7 +91,7 @@ namespace StreamSync.Contracts.Identity
         }
         
         /// <summary>
-        /// must_link or cannot_link.
+        /// must_link, cannot_link, or withdrawn: what was decided on the two before is taken back.
         /// </summary>
         public string Kind
         {

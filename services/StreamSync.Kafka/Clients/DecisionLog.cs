@@ -21,14 +21,8 @@ public sealed class DecisionLog(
 
     /// <inheritdoc/>
     /// <exception cref="KafkaException">The cluster does not answer.</exception>
-    public async Task<IReadOnlyList<IdentityDecision>> ReadAsync(CancellationToken cancellationToken)
-    {
-        await topics.EnsureAsync([Topic], cancellationToken);
-        await schemas.EnsureAsync([Topic], cancellationToken);
-        await using var table = new CompactedTable<IdentityDecision>(connection, Topic.Name, codecs.For<IdentityDecision>(Topic).Decode, logger);
-        await table.LoadAsync(cancellationToken);
-        return [.. table.Items.Values.OrderBy(decision => decision.At).ThenBy(decision => decision.DecisionId, StringComparer.Ordinal)];
-    }
+    public async Task<IReadOnlyList<IdentityDecision>> ReadAsync(CancellationToken cancellationToken) =>
+        [.. (await ReadAllAsync(cancellationToken)).Where(Decisions.Holds)];
 
     /// <inheritdoc/>
     /// <exception cref="KafkaException">The cluster does not answer.</exception>
@@ -40,11 +34,17 @@ public sealed class DecisionLog(
             throw new ArgumentException(wrong, nameof(wanted));
         }
 
-        var known = await ReadAsync(cancellationToken);
+        var known = await ReadAllAsync(cancellationToken);
         var former = Decisions.OnPair(known, wanted.One, wanted.Other);
+        var replaced = former.Where(Decisions.Holds).MaxBy(earlier => earlier.At);
+        if (wanted.Kind == Decisions.Withdrawn && replaced is null)
+        {
+            throw new NothingDecidedException();
+        }
+
         var decision = new IdentityDecision
         {
-            DecisionId = Decisions.IdFor(wanted.One, wanted.Other),
+            DecisionId = wanted.Kind == Decisions.Withdrawn ? replaced!.DecisionId : Decisions.IdFor(wanted.One, wanted.Other),
             Org = SourceUrn.Parse(wanted.One).Org,
             Kind = wanted.Kind,
             AUrn = wanted.One,
@@ -61,11 +61,16 @@ public sealed class DecisionLog(
             await publisher.PublishAsync<IdentityDecision>(Topic, earlier.DecisionId, null, cancellationToken);
         }
 
-        return new RecordedDecision(decision, former.MaxBy(earlier => earlier.At), Decisions.InTheWayOf(known, decision));
+        return new RecordedDecision(decision, replaced, Decisions.InTheWayOf(known.Where(Decisions.Holds), decision));
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="KafkaException">The cluster does not answer.</exception>
-    public Task ForgetAsync(string decisionId, CancellationToken cancellationToken) =>
-        publisher.PublishAsync<IdentityDecision>(Topic, decisionId, null, cancellationToken);
+    /// <summary>The latest word on each pair, also where it takes another back.</summary>
+    async Task<IReadOnlyList<IdentityDecision>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        await topics.EnsureAsync([Topic], cancellationToken);
+        await schemas.EnsureAsync([Topic], cancellationToken);
+        await using var table = new CompactedTable<IdentityDecision>(connection, Topic.Name, codecs.For<IdentityDecision>(Topic).Decode, logger);
+        await table.LoadAsync(cancellationToken);
+        return [.. table.Items.Values.OrderBy(decision => decision.At).ThenBy(decision => decision.DecisionId, StringComparer.Ordinal)];
+    }
 }

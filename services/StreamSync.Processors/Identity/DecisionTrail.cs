@@ -19,10 +19,16 @@ static class DecisionTrail
     public static IdentityChange Made(Decision decision, Decision? former) => Of(
         "decide", decision, decision.At, former is null ? Words(decision) : $"{Words(decision)} (in place of: {Dated(former)})");
 
-    /// <summary>A decision that was taken back.</summary>
+    /// <summary>A decision that a steward took back.</summary>
+    /// <param name="withdrawal">The word that takes it back.</param>
+    /// <param name="former">The decision; null when none was known.</param>
+    public static IdentityChange TakenBack(Decision withdrawal, Decision? former) => Of(
+        "take_back", withdrawal, withdrawal.At, $"by {withdrawal.Author}: {withdrawal.Reason}{(former is null ? string.Empty : $" (it was: {Dated(former)})")}");
+
+    /// <summary>A decision that is gone from the topic: nobody said who took it back, or why.</summary>
     /// <param name="former">The decision.</param>
     /// <param name="at">When it was noticed (UTC).</param>
-    public static IdentityChange TakenBack(Decision former, DateTime at) => Of("take_back", former, at, Dated(former));
+    public static IdentityChange Gone(Decision former, DateTime at) => Of("take_back", former, at, Dated(former));
 
     static IdentityChange Of(string op, Decision decision, DateTime at, string reason) => new()
     {
@@ -35,8 +41,8 @@ static class DecisionTrail
         At = at,
     };
 
-    static string Words(Decision decision) => $"{(decision.Kind == Decisions.MustLink ? "merge" : "split")} by {decision.Author}: {decision.Reason}";
+    static string Words(Decision decision) => $"{Decisions.Verb(decision.Kind)} by {decision.Author}: {decision.Reason}";
 
     static string Dated(Decision decision) => string.Create(
-        CultureInfo.InvariantCulture, $"{(decision.Kind == Decisions.MustLink ? "merge" : "split")} by {decision.Author} at {decision.At:yyyy-MM-dd HH:mm:ss}Z: {decision.Reason}");
+        CultureInfo.InvariantCulture, $"{Decisions.Verb(decision.Kind)} by {decision.Author} at {decision.At:yyyy-MM-dd HH:mm:ss}Z: {decision.Reason}");
 }

@@ -106,6 +106,13 @@ sealed class GraphStage(IdentitySettings settings, Func<IStageContext, IPeoplePu
     }
 
     static IdentityDecision Of(Decision decision) => new(
-        decision.DecisionId, decision.Kind == "must_link" ? DecisionKind.MustLink : DecisionKind.CannotLink, decision.AUrn, decision.BUrn, decision.Author, decision.Reason,
+        decision.DecisionId, KindOf(decision.Kind), decision.AUrn, decision.BUrn, decision.Author, decision.Reason,
         new DateTimeOffset(DateTime.SpecifyKind(decision.At, DateTimeKind.Utc)));
+
+    static DecisionKind KindOf(string kind) => kind switch
+    {
+        Decisions.MustLink => DecisionKind.MustLink,
+        Decisions.CannotLink => DecisionKind.CannotLink,
+        _ => DecisionKind.Withdrawn,
+    };
 }

@@ -158,11 +158,17 @@ sealed class KeyStage(IdentitySettings settings) : IStage
                 throw new InvalidDataException("the decision is about records that are not its org's");
             }
 
+            if (!Decisions.IsKind(decision.Kind))
+            {
+                throw new InvalidDataException($"the decision is of the kind '{decision.Kind}', which there is not");
+            }
+
             var former = _said.TryGet(key, out var known) ? known.ToArray() : null;
             _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.Decision, record.Value, _writer));
             if (former is null || !former.AsSpan().SequenceEqual(record.Value))
             {
-                Note(DecisionTrail.Made(decision, former is null ? null : settings.Decision.Decode(former)));
+                var held = former is null ? null : settings.Decision.Decode(former) is var earlier && Decisions.Holds(earlier) ? earlier : null;
+                Note(Decisions.Holds(decision) ? DecisionTrail.Made(decision, held) : DecisionTrail.TakenBack(decision, held));
             }
 
             _said.Put(key, record.Value);
@@ -172,7 +178,11 @@ sealed class KeyStage(IdentitySettings settings) : IStage
             var former = kept.ToArray();
             var decision = settings.Decision.Decode(former);
             _context.Send(GraphMessage.Output, Encoding.UTF8.GetBytes(decision.Org), GraphMessage.Of(GraphMessageKind.DecisionGone, former, _writer));
-            Note(DecisionTrail.TakenBack(decision, settings.Run.Clock.GetUtcNow().UtcDateTime));
+            if (Decisions.Holds(decision))
+            {
+                Note(DecisionTrail.Gone(decision, settings.Run.Clock.GetUtcNow().UtcDateTime));
+            }
+
             _said.Delete(key);
         }
     }

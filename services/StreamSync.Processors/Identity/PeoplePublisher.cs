@@ -130,7 +130,7 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             Subject = $"{conflict.A} {conflict.B}",
             Severity = "warning",
             Message = "a decision (or a vendor's merge) says that these records are one person, and another keeps them apart; the latter holds",
-            Remedy = "take one of the decisions back: streamsync person forget-decision <urn> <urn>; 'streamsync person show <urn>' lists them",
+            Remedy = "take one of the decisions back: streamsync person forget-decision <urn> <urn> --reason <text>; 'streamsync person show <urn>' lists them",
             Responsible = "steward",
         };
         var tally = new FindingTally(topic, context.Partition, count, [conflict.A, conflict.B, conflict.CannotA, conflict.CannotB], now, now);

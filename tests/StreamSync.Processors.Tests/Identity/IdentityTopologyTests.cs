@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using StreamSync.Contracts;
 using StreamSync.Contracts.Entity;
 using StreamSync.Contracts.Identity;
@@ -161,6 +162,45 @@ public sealed class IdentityTopologyTests : IDisposable
     }
 
     [Fact]
+    public void A_decision_that_takes_another_back_tells_by_whom_and_why_and_leaves_the_pair_to_the_evidence()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Decide("d1", "cannot_link", "1", "2");
+        _fixture.Settle();
+        Assert.False(_fixture.AreOne("1", "2"));
+        Changes();
+
+        _fixture.Decide("d1", "withdrawn", "1", "2", later: 5);
+        _fixture.Decide("d1", "withdrawn", "1", "2", later: 5);
+        _fixture.Settle();
+        Assert.True(_fixture.AreOne("1", "2"));
+        var told = Assert.Single(Changes(), change => change.FromPersonId is null);
+        Assert.Equal(("take_back", "by steward: known (it was: split by steward at 2024-10-01 12:00:00Z: known)"), (told.Op, told.Reason));
+
+        // What is taken back is not replaced by what comes next, and its end on the topic takes back nothing more.
+        _fixture.Decide("d1", "must_link", "1", "2", later: 6);
+        _fixture.Settle();
+        Assert.Equal("merge by steward: known", Assert.Single(Changes()).Reason);
+        _fixture.Decide("d1", "withdrawn", "1", "2", later: 7);
+        _fixture.TakeBack("d1");
+        _fixture.Settle();
+        Assert.Equal("by steward: known (it was: merge by steward at 2024-10-01 12:00:06Z: known)", Assert.Single(Changes()).Reason);
+    }
+
+    [Fact]
+    public void A_decision_of_a_kind_that_there_is_not_is_quarantined_and_changes_nothing()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Decide("d1", "cant_link", "1", "2");
+        _fixture.Settle();
+        Assert.True(_fixture.AreOne("1", "2"));
+        Assert.DoesNotContain(Changes(), change => change.Op == "decide");
+        Assert.Contains("cant_link", Assert.Single(Quarantined()).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Moves_say_why_and_who_decided()
     {
         _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org");
@@ -219,21 +259,45 @@ public sealed class IdentityTopologyTests : IDisposable
         }
 
         _fixture.Settle();
-        var asked = new LiveEvidence(_fixture.Desk, new KafkaConnection { BootstrapServers = "-", SchemaRegistryUrl = "-", Partitions = 1 }, TimeProvider.System)
-            .OfAsync("mi-wtp", [IdentityFixture.Urn("1"), IdentityFixture.Urn("2")], CancellationToken.None);
-        while (!asked.IsCompleted)
-        {
-            _fixture.Settle();
-            await Task.Yield();
-        }
-
-        var evidence = await asked;
+        var evidence = await AnswerAsync(Ask(TimeProvider.System));
         Assert.Equal("email", Assert.Single(evidence.Links).Rule);
         var apart = evidence.Apart.Single(pair => pair.B == IdentityFixture.Urn("3"));
         Assert.Contains("household", apart.Why, StringComparison.Ordinal);
         Assert.Equal(_fixture.Map[IdentityFixture.Urn("3")].PersonId, apart.OtherPersonId);
         Assert.Equal(new CrowdedKey(IdentityFixture.Urn("1"), "phone", 31), Assert.Single(evidence.Crowded));
         Assert.Empty(evidence.Notes);
+    }
+
+    [Fact]
+    public async Task While_it_starts_a_question_waits_and_one_that_waits_too_long_is_told_to_ask_again()
+    {
+        var ready = new TaskCompletionSource();
+        _fixture.Desk.Ready = ready.Task;
+        _fixture.Put("1", "Ana", "Ruiz", "ruiz@example.org");
+        _fixture.Settle();
+        var clock = new FakeTimeProvider();
+        var early = Ask(clock);
+        clock.Advance(EvidenceDesk.Patience);
+        Assert.True((await Assert.ThrowsAsync<EvidenceUnavailableException>(() => early)).IsStarting);
+
+        var patient = Ask(clock);
+        Assert.False(patient.IsCompleted);
+        ready.SetResult();
+        Assert.Empty((await AnswerAsync(patient)).Links);
+    }
+
+    Task<PersonEvidence> Ask(TimeProvider clock) => new LiveEvidence(_fixture.Desk, new KafkaConnection { BootstrapServers = "-", SchemaRegistryUrl = "-", Partitions = 1 }, clock)
+        .OfAsync("mi-wtp", [IdentityFixture.Urn("1"), IdentityFixture.Urn("2")], CancellationToken.None);
+
+    async Task<PersonEvidence> AnswerAsync(Task<PersonEvidence> asked)
+    {
+        while (!asked.IsCompleted)
+        {
+            _fixture.Settle();
+            await Task.Yield();
+        }
+
+        return await asked;
     }
 
     [Fact]
@@ -278,7 +342,7 @@ public sealed class IdentityTopologyTests : IDisposable
         _fixture.Settle();
 
         Assert.Single(_fixture.Map);
-        Assert.Equal("identity", Assert.Single(_fixture.Harness.Read("ops.quarantine").Table(_fixture.Codecs.For<QuarantineEntry>(TopicCatalog.Quarantine)).Values).Stage);
+        Assert.Equal("identity", Assert.Single(Quarantined()).Stage);
     }
 
     [Theory]
@@ -333,6 +397,8 @@ public sealed class IdentityTopologyTests : IDisposable
             random.Next(2) == 0 ? null : $"197{random.Next(3)}-0{1 + random.Next(3)}-12",
             random.Next(2) == 0 ? null : $"4810{random.Next(4)}");
     }
+
+    List<QuarantineEntry> Quarantined() => [.. _fixture.Harness.Read("ops.quarantine").Table(_fixture.Codecs.For<QuarantineEntry>(TopicCatalog.Quarantine)).Values];
 
     List<(string Key, Finding? Value)> Findings()
     {
