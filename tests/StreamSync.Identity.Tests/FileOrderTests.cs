@@ -9,10 +9,16 @@ public class FileOrderTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Shuffled_rows_and_files_give_the_same_people_and_models(int seed)
+    [InlineData(4, true)]
+    public void Shuffled_rows_and_files_give_the_same_people_and_models(int seed, bool gaps = false)
     {
         var random = new Random(seed);
         var (first, second) = (Rows(random, 450), Rows(random, 450));
+        if (gaps)
+        {
+            (first, second) = (WithGaps(first), WithGaps(second));
+        }
+
         var expected = Outcome.Of(Read(first, second));
         Assert.True(expected.People.Count < 0.8 * (first.Count + second.Count), "The sample must hold people with several records.");
         Assert.Contains("labels", expected.Learnt, StringComparison.Ordinal);
@@ -115,6 +121,9 @@ public class FileOrderTests
         string Of(string[] values) => values[random.Next(values.Length)];
         string Maybe(string value) => random.Next(4) == 0 ? "" : value;
     }
+
+    /// <summary>The same rows, each third one without its truth.</summary>
+    static List<string> WithGaps(List<string> rows) => [.. rows.Select((row, i) => i % 3 == 0 ? row[row.IndexOf(',', StringComparison.Ordinal)..] : row)];
 
     /// <summary>All that a file gives, in words that leave its order out: a record goes by its fields and its true person.</summary>
     sealed record Outcome(string Fitted, string Learnt, List<string> People, List<string> ByLearnt, ClusterQuality Quality, List<string> Errors)

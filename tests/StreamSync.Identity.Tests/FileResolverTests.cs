@@ -113,6 +113,42 @@ public class FileResolverTests
     }
 
     [Fact]
+    public void Labels_of_some_records_teach_and_the_others_are_neither_one_person_nor_strangers()
+    {
+        var random = new Random(3);
+        var records = Enumerable.Range(0, 900).Select(i => Extractor.Extract(Invented(random, i))).ToList();
+        var truth = Enumerable.Range(0, 900).Select(i => i < 400 ? i / 3 : TruthLabels.Unknown).ToList();
+        var fitted = FileModel.Fit(records, IdentityModel.Default);
+
+        var model = LabelTrainer.Train(records, truth, fitted);
+
+        Assert.Equal(LabelTrainer.TruePairs(truth.Take(400)), LabelTrainer.TruePairs(truth));
+        Assert.Contains("labels", model.Version, StringComparison.Ordinal);
+        Assert.Equal((fitted.Scores.Prior, fitted.Scores.Partners), (model.Scores.Prior, model.Scores.Partners));
+
+        // Labels that make one person of all the others would teach something else.
+        var (shares, others) = (model.Scores.Fields[(int)Field.FamilyName].M, truth.Select(person => person == TruthLabels.Unknown ? 1_000 : person).ToList());
+        Assert.NotEqual(shares, LabelTrainer.Train(records, others, fitted).Scores.Fields[(int)Field.FamilyName].M);
+        Assert.Equal(shares, FileModel.WithTruth(records, truth, fitted).Scores.Fields[(int)Field.FamilyName].M);
+    }
+
+    [Fact]
+    public void Only_pairs_of_two_known_truths_are_judged()
+    {
+        PersonFeatures[] records = [.. Enumerable.Range(0, 4).Select(i => Extractor.Extract(Person($"{i}", "Ana", "Ruiz", "ana@example.org", dob: "1984-07-02")))];
+        var resolution = FileResolver.Resolve(records, IdentityModel.Default);
+        Assert.Single(resolution.PersonOf.Distinct());
+
+        var right = Evaluation.Of(resolution, [5, 5, TruthLabels.Unknown, TruthLabels.Unknown]);
+        var wrong = Evaluation.Of(resolution, [5, 6, TruthLabels.Unknown, TruthLabels.Unknown]);
+
+        Assert.Equal((new Quality(1, 1), new Quality(1, 1), 0.0, 1), (right.Links, right.People.Pairs, right.People.WronglyMerged, right.TruePeople));
+        Assert.Equal((new Quality(0, 1), new Quality(0, 1), 1.0, 2), (wrong.Links, wrong.People.Pairs, wrong.People.WronglyMerged, wrong.TruePeople));
+        Assert.Empty(right.WorstErrors(10));
+        Assert.Equal((0, 1), (Assert.Single(wrong.WorstErrors(10)).A, wrong.WorstErrors(10)[0].B));
+    }
+
+    [Fact]
     public void An_explanation_adds_up_to_the_evidence_of_a_link()
     {
         var records = new[] { Person("1", "Ana", "Ruiz", "ana@example.org", dob: "1984-07-02"), Person("2", "Anna", "Ruiz", "ana@example.org", dob: "1984-02-07") };
@@ -122,9 +158,25 @@ public class FileResolverTests
         Assert.Equal(link.Total, resolution.Explain(0, 1).Sum(line => line.Weight));
     }
 
+    [Theory]
+    [InlineData("{\n\"format\": x", "m.json, line 2")]
+    [InlineData("[]", "m.json, line 1, column 2: not a model")]
+    [InlineData("null", "m.json: not a model of this version")]
+    [InlineData("\0\u0001", "m.json, line 1")]
+    [InlineData("{\"format\":2,\"fields\":null}", "m.json: not a model, for a part of it is null")]
+    [InlineData("{\"format\":2,\"fields\":{\"GivenName\":{\"m\":null}}}", "m.json, line 1")]
+    [InlineData("{\"format\":2,\"fields\":{}}", "m.json: the model lacks levels of the field GivenName")]
+    public void A_broken_model_file_is_refused_with_its_place(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<TableException>(() => ModelFile.Read(text, "m.json", [])).Message, StringComparison.Ordinal);
+
     [Fact]
-    public void A_broken_model_file_is_refused_with_its_place() =>
-        Assert.Contains("m.json, line 2", Assert.Throws<TableException>(() => ModelFile.Read("{\n\"format\": x", "m.json", [])).Message, StringComparison.Ordinal);
+    public void A_model_file_with_shares_that_are_none_is_refused()
+    {
+        var text = ModelFile.Write(IdentityModel.Default);
+        var at = text.IndexOf("\"m\":[", text.IndexOf("\"FamilyName\"", StringComparison.Ordinal), StringComparison.Ordinal) + 5;
+
+        Assert.Contains("a share of the field FamilyName", Assert.Throws<TableException>(() => ModelFile.Read(text[..at] + "-0.5," + text[at..], "m.json", [])).Message, StringComparison.Ordinal);
+    }
 
     static List<string> People(FileResolution resolution) =>
     [

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using StreamSync.Cli.Input;
 using StreamSync.Cli.Output;
 using StreamSync.Identity;
 
@@ -12,8 +12,6 @@ namespace StreamSync.Cli.Commands;
 /// <summary><c>streamsync identity</c>: who is who in files, how right that is where the truth is known, and models learnt from them.</summary>
 static class IdentityCommand
 {
-    const int ShownErrors = 10;
-
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static Command Create() => new("identity", "Find out who is who in files of people, judge it where the truth is known, and learn from it.")
@@ -38,27 +36,17 @@ static class IdentityCommand
         command.SetAction(parsed => Guard(() =>
         {
             var watch = Stopwatch.StartNew();
-            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files), parsed.GetValue(encoding)), parsed.GetValue(map), parsed.GetValue(truth));
-            if (people.Records.Count < 2)
-            {
-                throw new CommandException($"there is nothing to judge: the files hold {people.Records.Count} records below their headers, and it takes two to be right or wrong about");
-            }
-
-            if (people.Truth!.Distinct().Count() == people.Records.Count)
-            {
-                System.Console.Error.WriteLine($"no two records have the same '{parsed.GetValue(truth)}': recall says nothing, only wrong merges count");
-            }
-
+            var people = Read(parsed.GetRequiredValue(files), parsed.GetValue(encoding), parsed.GetValue(map), parsed.GetValue(truth));
+            Tell(TruthCheck.Check(people, parsed.GetValue(truth)!, "judge"));
             var resolution = ResolveFiles(people, parsed.GetValue(model));
-            var evaluation = Evaluation.Of(resolution, people.Truth!);
-            var seconds = watch.Elapsed.TotalSeconds;
+            var report = new EvaluationReport(people, resolution, Evaluation.Of(resolution, people.Truth!), watch.Elapsed.TotalSeconds);
             if (parsed.GetValue(json))
             {
-                System.Console.WriteLine(ToJson(people, resolution, evaluation, seconds).ToJsonString(Indented));
+                System.Console.WriteLine(report.ToJson().ToJsonString(Indented));
             }
             else
             {
-                Print(people, resolution, evaluation, seconds);
+                report.Print();
             }
         }));
         return command;
@@ -71,41 +59,46 @@ static class IdentityCommand
         var model = Model();
         var json = Json();
         var encoding = EncodingName();
-        var output = new Option<FileInfo?>("--out") { Description = "Write file, line, person and the own id of every record to this CSV file.", HelpName = "FILE" };
+        var output = new Option<FileInfo?>("--out") { Description = "Write file, line, person and the own id of every record to this CSV file, instead of to standard output.", HelpName = "FILE" };
         var command = new Command("resolve", "Find out which records of files are one person.") { files, map, model, encoding, output, json };
         command.SetAction(parsed => Guard(() =>
         {
             var watch = Stopwatch.StartNew();
-            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files), parsed.GetValue(encoding)), parsed.GetValue(map), null);
+            CheckOutput(parsed.GetRequiredValue(files), parsed.GetValue(output));
+            var people = Read(parsed.GetRequiredValue(files), parsed.GetValue(encoding), parsed.GetValue(map), null);
             var resolution = ResolveFiles(people, parsed.GetValue(model));
             var seconds = watch.Elapsed.TotalSeconds;
             if (parsed.GetValue(output) is { } file)
             {
-                KeepInputs(parsed.GetRequiredValue(files), file);
                 using var writer = new StreamWriter(file.FullName);
-                WritePeople(people, resolution, writer);
+                PeopleWriter.WriteCsv(people, resolution, writer);
             }
             else if (!parsed.GetValue(json))
             {
-                WritePeople(people, resolution, System.Console.Out);
+                using var writer = new StreamWriter(System.Console.OpenStandardOutput());
+                PeopleWriter.WriteCsv(people, resolution, writer);
             }
 
             var count = resolution.PersonOf.Where((person, record) => person == record).Count();
             if (parsed.GetValue(json))
             {
-                System.Console.WriteLine(new JsonObject
+                var figures = new JsonObject
                 {
                     ["records"] = people.Records.Count,
                     ["people"] = count,
                     ["links"] = resolution.Links.Count(link => link.IsLink),
                     ["seconds"] = Math.Round(seconds, 3),
                     ["model"] = resolution.Model.Version,
-                    ["unused_columns"] = Names(people.Unused),
-                }.ToJsonString(Indented));
+                    ["columns"] = PeopleWriter.Columns(people),
+                    ["unused_columns"] = PeopleWriter.Names(people.Unused),
+                };
+                using var stream = System.Console.OpenStandardOutput();
+                PeopleWriter.WriteJson(figures, people, resolution, rows: parsed.GetValue(output) is null, stream);
             }
             else
             {
                 System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{people.Records.Count} records are {count} people ({seconds:f1} s)"));
+                System.Console.Error.WriteLine($"used: {PeopleWriter.Used(people)}{(people.Unused.Count > 0 ? $"; not used: {string.Join(", ", people.Unused)} (--map says what they mean)" : "")}");
             }
         }));
         return command;
@@ -121,8 +114,9 @@ static class IdentityCommand
         var command = new Command("train", "Learn weights from files, with the truth or without, for --model of the other commands.") { files, truth, map, encoding, output };
         command.SetAction(parsed => Guard(() =>
         {
-            var people = PeopleFiles.Read(Tables(parsed.GetRequiredValue(files), parsed.GetValue(encoding)), parsed.GetValue(map), parsed.GetValue(truth));
-            KeepInputs(parsed.GetRequiredValue(files), parsed.GetRequiredValue(output));
+            CheckOutput(parsed.GetRequiredValue(files), parsed.GetRequiredValue(output));
+            var people = Read(parsed.GetRequiredValue(files), parsed.GetValue(encoding), parsed.GetValue(map), parsed.GetValue(truth));
+            CheckTraining(people, parsed.GetValue(truth));
             var fitted = FileModel.Fit(people.Records, IdentityModel.Default);
             var model = people.Truth is null ? fitted : LabelTrainer.Train(people.Records, people.Truth, fitted);
             if (people.Truth is not null && LabelTrainer.TruePairs(people.Truth) is < LabelTrainer.FewestPairs and var pairs)
@@ -131,29 +125,71 @@ static class IdentityCommand
             }
 
             File.WriteAllText(parsed.GetRequiredValue(output).FullName, ModelFile.Write(model));
-            System.Console.WriteLine($"{model.Version}: learnt from {people.Records.Count} records, written to {parsed.GetRequiredValue(output).FullName}");
+            var known = people.Truth is { } labels && labels.Contains(TruthLabels.Unknown)
+                ? $" ({labels.Count(person => person != TruthLabels.Unknown)} of them with a truth, {labels.Count(person => person == TruthLabels.Unknown)} without)" : "";
+            System.Console.WriteLine($"{model.Version}: learnt from {people.Records.Count} records{known}, written to {parsed.GetRequiredValue(output).FullName}");
         }));
         return command;
     }
 
-    static void KeepInputs(FileInfo[] files, FileInfo output)
+    /// <summary>What is wrong with where the outcome is to be written is told before the work is done.</summary>
+    static void CheckOutput(string[] files, FileInfo? output)
     {
-        if (files.Any(file => file.FullName == output.FullName))
+        if (output is not null && files.Any(file => TableFiles.FullPath(file) == output.FullName))
         {
             throw new CommandException($"{output.FullName} is one of the files that are read; give --out another name");
         }
+
+        if (output is not null && Directory.Exists(output.FullName))
+        {
+            throw new CommandException($"{output.FullName} is a folder; give --out the name of a file in it");
+        }
+
+        if (output is { Directory.Exists: false })
+        {
+            throw new CommandException($"the folder {output.Directory.FullName} of --out does not exist; make it first, or give --out another name");
+        }
     }
 
-    static Argument<FileInfo[]> Files() => new("FILE") { Description = "CSV files with a header; several are linked together as well as within.", Arity = ArgumentArity.OneOrMore };
+    static void CheckTraining(PeopleFiles people, string? truth)
+    {
+        if (people.Records.Count < 2)
+        {
+            throw new CommandException($"there is nothing to learn from: the files hold {people.Records.Count} records below their headers");
+        }
+
+        if (truth is null)
+        {
+            return;
+        }
+
+        var notes = TruthCheck.Check(people, truth, "learn from");
+        if (LabelTrainer.TruePairs(people.Truth!) == 0)
+        {
+            throw new CommandException($"no two records have the same '{truth}', so there is no pair to learn from; name another column, or leave --truth out to learn without");
+        }
+
+        Tell(notes);
+    }
+
+    static void Tell(IEnumerable<string> notes)
+    {
+        foreach (var note in notes)
+        {
+            System.Console.Error.WriteLine(note);
+        }
+    }
+
+    static Argument<string[]> Files() => new("FILE") { Description = "CSV files with a header, also gzipped, or - for standard input; several are linked together as well as within.", Arity = ArgumentArity.OneOrMore };
 
     static Option<string?> Truth(bool required) => new("--truth")
     {
-        Description = "Column that is equal for records of one person; of rec-N-org and rec-N-dup-K only N counts.",
+        Description = "Column that is equal for records of one person, and blank where nobody checked; of rec-N-org and rec-N-dup-K only N counts.",
         HelpName = "COLUMN",
         Required = required,
     };
 
-    static Option<string?> Map() => new("--map") { Description = "What columns mean where their names do not say: given=first_name,family=surname,dob=born.", HelpName = "FIELD=COLUMN,..." };
+    static Option<string?> Map() => new("--map") { Description = "What columns mean where their names do not say: given=first_name,family=surname,dob=born; ignored=COLUMN leaves one out.", HelpName = "FIELD=COLUMN,..." };
 
     static Option<FileInfo?> Model() => new("--model") { Description = "A model that 'identity train' wrote; without it one is fitted to the files.", HelpName = "FILE" };
 
@@ -183,102 +219,19 @@ static class IdentityCommand
         }
     }
 
-    static List<TableSource> Tables(FileInfo[] files, string? encodingName)
+    static PeopleFiles Read(string[] files, string? encoding, string? map, string? truth)
     {
-        Encoding encoding;
-        try
-        {
-            Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-            encoding = Encoding.GetEncoding(encodingName ?? "utf-8", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
-        }
-        catch (ArgumentException)
-        {
-            throw new CommandException($"'{encodingName}' is no encoding; write utf-8, utf-16, windows-1252, iso-8859-1 or another name of the IANA list");
-        }
-
-        return [.. files.Select(file => file.Exists
-            ? new TableSource(file.Name, () => new StreamReader(file.FullName, encoding))
-            : throw new CommandException($"{file.FullName}: there is no such file; give the path of a CSV file."))];
+        var people = PeopleFiles.Read(TableFiles.Open(files, encoding), map, truth);
+        Tell(people.Readings.Select(reading => reading.Remark).OfType<string>());
+        return people;
     }
 
-    static FileResolution ResolveFiles(PeopleFiles people, FileInfo? model) => FileResolver.Resolve(
-        people.Records,
-        model is null ? FileModel.Fit(people.Records, IdentityModel.Default) : ModelFile.Read(File.ReadAllText(model.FullName), model.Name, people.Records));
+    static FileResolution ResolveFiles(PeopleFiles people, FileInfo? model) =>
+        FileResolver.Resolve(people.Records, model is null ? FileModel.Fit(people.Records, IdentityModel.Default) : ModelFile.Read(TextOf(model), model.Name, people.Records));
 
-    static void WritePeople(PeopleFiles people, FileResolution resolution, TextWriter writer)
-    {
-        var withIds = people.Ids.Any(id => id.Length > 0);
-        writer.WriteLine(withIds ? "file,line,person,id" : "file,line,person");
-        for (var i = 0; i < people.Records.Count; i++)
-        {
-            var (file, line) = people.Place(i);
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ResultWriter.CsvField(file)},{line},{resolution.PersonOf[i] + 1}{(withIds ? "," + ResultWriter.CsvField(people.Ids[i]) : "")}"));
-        }
-    }
-
-    static JsonObject ToJson(PeopleFiles people, FileResolution resolution, Evaluation evaluation, double seconds) => new()
-    {
-        ["pairs"] = Of(evaluation.Links),
-        ["bcubed"] = Of(evaluation.People.BCubed),
-        ["clusters"] = Of(evaluation.People.Pairs),
-        ["wrongly_merged"] = Round(evaluation.People.WronglyMerged),
-        ["records"] = people.Records.Count,
-        ["seconds"] = Math.Round(seconds, 3),
-        ["people"] = evaluation.FoundPeople,
-        ["true_people"] = evaluation.TruePeople,
-        ["exact"] = Round(evaluation.People.Exact),
-        ["mixed"] = evaluation.People.Mixed,
-        ["most_people_in_one"] = evaluation.People.MostPeopleInOne,
-        ["largest"] = new JsonArray([.. evaluation.Largest.Select(size => (JsonNode)size)]),
-        ["model"] = resolution.Model.Version,
-        ["unused_columns"] = Names(people.Unused),
-        ["errors"] = new JsonArray([.. evaluation.WorstErrors(ShownErrors).Select(error => (JsonNode)new JsonObject
-        {
-            ["kind"] = error.IsMerge ? "merged" : "split",
-            ["a"] = people.PlaceText(error.A),
-            ["b"] = people.PlaceText(error.B),
-            ["weight"] = error.Total is { } total ? total / 100.0 : null,
-            ["evidence"] = new JsonArray([.. resolution.Explain(error.A, error.B).Select(line => (JsonNode)new JsonObject
-            {
-                ["field"] = line.Field, ["level"] = line.Level, ["weight"] = line.Weight / 100.0,
-            })]),
-        })]),
-    };
-
-    static JsonArray Names(IReadOnlyList<string> names) => new([.. names.Select(name => (JsonNode)name)]);
-
-    static JsonObject Of(Quality quality) => new()
-    {
-        ["precision"] = Round(quality.Precision),
-        ["recall"] = Round(quality.Recall),
-        ["f1"] = Round(quality.F1),
-    };
-
-    static double Round(double value) => Math.Round(value, 6);
-
-    static void Print(PeopleFiles people, FileResolution resolution, Evaluation evaluation, double seconds)
-    {
-        Write($"records          {people.Records.Count}   people {evaluation.FoundPeople}   true people {evaluation.TruePeople}   {seconds:f1} s");
-        Row("links", evaluation.Links);
-        Row("people (pairs)", evaluation.People.Pairs);
-        Row("people (B-cubed)", evaluation.People.BCubed);
-        Write($"exactly right    {evaluation.People.Exact:p1} of true people");
-        Write($"wrongly merged   {evaluation.People.WronglyMerged:p2} of records, in {evaluation.People.Mixed} people; most true people in one: {evaluation.People.MostPeopleInOne}");
-        Write($"largest          {string.Join(", ", evaluation.Largest)} records");
-        if (people.Unused.Count > 0)
-        {
-            Write($"not used         {string.Join(", ", people.Unused)} (--map extra=COLUMN compares a column as text)");
-        }
-
-        foreach (var error in evaluation.WorstErrors(ShownErrors))
-        {
-            var weight = error.Total is { } total ? string.Create(CultureInfo.InvariantCulture, $"{total / 100.0:f1} bits") : "not linked";
-            Write($"{(error.IsMerge ? "merged" : "split")}  {people.PlaceText(error.A)} and {people.PlaceText(error.B)}, {weight}");
-            Write($"    {string.Join("; ", resolution.Explain(error.A, error.B).Select(line => string.Create(CultureInfo.InvariantCulture, $"{line.Field} {line.Level} {line.Weight / 100.0:+0.0;-0.0}")))}");
-        }
-
-        static void Row(string name, Quality quality) => Write($"{name,-16} precision {quality.Precision:f4}   recall {quality.Recall:f4}   F1 {quality.F1:f4}");
-
-        static void Write(FormattableString text) => System.Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
-    }
+    static string TextOf(FileInfo model) => Directory.Exists(model.FullName)
+        ? throw new CommandException($"{model.FullName} is a folder; give --model the file that 'identity train --out' wrote")
+        : !model.Exists
+        ? throw new CommandException($"{model.FullName}: there is no such model; write one with 'identity train --out'")
+        : File.ReadAllText(model.FullName);
 }

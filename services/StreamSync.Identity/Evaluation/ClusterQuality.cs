@@ -1,6 +1,6 @@
 namespace StreamSync.Identity;
 
-/// <summary>Compares a partition of records into people with the true one.</summary>
+/// <summary>Compares a partition of records into people with the true one, as far as that is known: records without a truth are neither judged nor counted.</summary>
 public sealed record ClusterQuality
 {
     /// <summary>All pairs that the people imply.</summary>
@@ -21,7 +21,7 @@ public sealed record ClusterQuality
     /// <summary>Most true people in one found person.</summary>
     public required int MostPeopleInOne { get; init; }
 
-    /// <summary>Compares two partitions, each given as a group number for every record.</summary>
+    /// <summary>Compares two partitions, each given as a group number for every record; the true one may be <see cref="TruthLabels.Unknown"/>.</summary>
     public static ClusterQuality Of(IReadOnlyList<int> found, IReadOnlyList<int> truth)
     {
         ArgumentNullException.ThrowIfNull(found);
@@ -29,8 +29,15 @@ public sealed record ClusterQuality
         var cells = new Dictionary<(int Found, int Truth), long>();
         var founds = new Dictionary<int, long>();
         var truths = new Dictionary<int, long>();
+        var judged = 0;
         for (var i = 0; i < found.Count; i++)
         {
+            if (truth[i] == TruthLabels.Unknown)
+            {
+                continue;
+            }
+
+            judged++;
             var cell = (found[i], truth[i]);
             cells[cell] = cells.GetValueOrDefault(cell) + 1;
             founds[found[i]] = founds.GetValueOrDefault(found[i]) + 1;
@@ -53,7 +60,7 @@ public sealed record ClusterQuality
             people[f] = people.GetValueOrDefault(f) + 1;
         }
 
-        var records = Math.Max(1, found.Count);
+        var records = Math.Max(1, judged);
         return new ClusterQuality
         {
             Pairs = Quality.Of(right, founds.Values.Sum(Choose2), truths.Values.Sum(Choose2)),

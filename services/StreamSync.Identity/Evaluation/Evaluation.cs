@@ -7,7 +7,7 @@ namespace StreamSync.Identity;
 /// <param name="Total">Evidence in hundredths of a bit; null when it was too low to be a link.</param>
 public readonly record struct PairError(bool IsMerge, int A, int B, int? Total);
 
-/// <summary>How right a resolution is.</summary>
+/// <summary>How right a resolution is, as far as the truth is known: only pairs of records that both have one are judged.</summary>
 public sealed class Evaluation
 {
     readonly FileResolution _resolution;
@@ -19,14 +19,14 @@ public sealed class Evaluation
         long right = 0, found = 0;
         foreach (var link in resolution.Links)
         {
-            if (link.IsLink)
+            if (link.IsLink && IsJudged(link.A) && IsJudged(link.B))
             {
                 found++;
                 right += truth[link.A] == truth[link.B] ? 1 : 0;
             }
         }
 
-        var sizes = truth.GroupBy(person => person).Select(person => (long)person.Count()).ToList();
+        var sizes = truth.Where(person => person != TruthLabels.Unknown).GroupBy(person => person).Select(person => (long)person.Count()).ToList();
         Links = Quality.Of(right, found, sizes.Sum(size => size * (size - 1) / 2));
         TruePeople = sizes.Count;
         People = ClusterQuality.Of(resolution.PersonOf, truth);
@@ -41,10 +41,10 @@ public sealed class Evaluation
     /// <summary>The people found.</summary>
     public ClusterQuality People { get; }
 
-    /// <summary>Number of people found.</summary>
+    /// <summary>Number of people found, those without a judged record among them.</summary>
     public int FoundPeople { get; }
 
-    /// <summary>Number of true people.</summary>
+    /// <summary>Number of true people that are known.</summary>
     public int TruePeople { get; }
 
     /// <summary>Records of the largest people found, the largest first.</summary>
@@ -52,7 +52,7 @@ public sealed class Evaluation
 
     /// <summary>Compares a resolution with the truth.</summary>
     /// <param name="resolution">The resolution.</param>
-    /// <param name="truth">For each record the number of its true person.</param>
+    /// <param name="truth">For each record the number of its true person, or <see cref="TruthLabels.Unknown"/>.</param>
     public static Evaluation Of(FileResolution resolution, IReadOnlyList<int> truth)
     {
         ArgumentNullException.ThrowIfNull(resolution);
@@ -72,7 +72,7 @@ public sealed class Evaluation
         foreach (var link in _resolution.Links)
         {
             var together = person[link.A] == person[link.B];
-            if (together != (_truth[link.A] == _truth[link.B]))
+            if (IsJudged(link.A) && IsJudged(link.B) && together != (_truth[link.A] == _truth[link.B]))
             {
                 (together ? merges : splits).Add(new PairError(together, link.A, link.B, link.Total));
             }
@@ -83,4 +83,6 @@ public sealed class Evaluation
         worst.AddRange(splits.OrderByDescending(error => error.Total).Where(error => used.Add((false, _truth[error.A]))).Take(count - worst.Count));
         return worst;
     }
+
+    bool IsJudged(int record) => _truth[record] != TruthLabels.Unknown;
 }

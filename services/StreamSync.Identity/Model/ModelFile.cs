@@ -11,7 +11,7 @@ public static class ModelFile
 {
     const int Format = 2;
 
-    static readonly JsonSerializerOptions Options = new() { WriteIndented = false, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions Options = new() { WriteIndented = false, RespectNullableAnnotations = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Writes a model.</summary>
     public static string Write(IdentityModel model)
@@ -100,6 +100,10 @@ public static class ModelFile
         {
             throw new TableException($"{file}, line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}: not a model; write one with 'streamsync identity train --out'.");
         }
+        catch (InvalidOperationException)
+        {
+            throw new TableException($"{file}: not a model, for a part of it is null; write one with 'streamsync identity train --out'.");
+        }
 
         if (stored is null || stored.Format != Format)
         {
@@ -118,6 +122,11 @@ public static class ModelFile
             if (!stored.Fields.TryGetValue(((Field)f).ToString(), out var field) || field.M.Length < levels || field.U.Length < levels)
             {
                 throw new TableException($"{file}: the model lacks levels of the field {(Field)f}; train it again with 'streamsync identity train --out'.");
+            }
+
+            if (!field.M.Concat(field.U).All(share => share is >= 0 and <= 1))
+            {
+                throw new TableException($"{file}: the model has a share of the field {(Field)f} that is not from 0 to 1; train it again with 'streamsync identity train --out'.");
             }
 
             fields[f] = new FieldParameters(field.M, field.U, ShippedModel.RarityShare((Field)f));

@@ -51,6 +51,9 @@ sealed class ScoreModel
     /// <summary>The same with learnt adjustments.</summary>
     public ScoreModel With(Adjustments adjustments) => new(Fields, Frequencies, Prior, Partners, adjustments, Housemates);
 
+    /// <summary>The same for records that have other numbers of partners, with the prior that goes with them.</summary>
+    public ScoreModel WithPrior(int prior, double partners) => new(Fields, Frequencies, prior, partners, Adjustments, Housemates);
+
     public int Weight(int field, in Outcome outcome)
     {
         if (outcome.Level == Levels.Missing)

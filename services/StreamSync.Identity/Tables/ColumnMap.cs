@@ -10,35 +10,44 @@ public sealed class ColumnMap
     // No column holds the city, state or postal code: then the address line does.
     readonly bool _wholeAddresses;
 
-    ColumnMap(IReadOnlyList<string> columns, ColumnRole[] roles)
+    readonly bool[] _said;
+
+    ColumnMap(IReadOnlyList<string> columns, ColumnRole[] roles, bool[] said)
     {
         Columns = columns;
         _roles = roles;
+        _said = said;
         _wholeAddresses = !roles.Any(role => role is ColumnRole.City or ColumnRole.State or ColumnRole.PostalCode);
     }
 
     /// <summary>The table's columns.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Columns that nothing is known about, which matching does not use.</summary>
+    /// <summary>Columns that matching does not use: nothing is known about them, or the user leaves them out.</summary>
     public IReadOnlyList<string> Unused => [.. Columns.Where((_, i) => _roles[i] == ColumnRole.Ignored)];
 
     /// <summary>What a column means.</summary>
     public ColumnRole this[int column] => _roles[column];
 
+    /// <summary>True when the user says what a column means.</summary>
+    public bool IsSaid(int column) => _said[column];
+
     /// <summary>Finds out what the columns of a table mean.</summary>
     /// <param name="file">Name of the file, for errors.</param>
     /// <param name="columns">The columns.</param>
-    /// <param name="said">What the user says: <c>role=column</c>, comma separated; a role that is mapped takes no other column.</param>
+    /// <param name="said">What the user says: <c>role=column</c>, comma separated; a role that is mapped takes no other column; <c>ignored</c> leaves one out.</param>
     /// <param name="leaveOut">Columns that must not be evidence: ids of rows and the truth.</param>
     /// <param name="elsewhere">Columns of other files that are read with this one: the user may speak of them.</param>
-    /// <exception cref="TableException">A role or a column is unknown.</exception>
-    public static ColumnMap For(string file, IReadOnlyList<string> columns, string? said = null, IReadOnlyCollection<string>? leaveOut = null, IReadOnlyList<string>? elsewhere = null)
+    /// <param name="headerLine">Line of the file on which the columns stand, for errors.</param>
+    /// <exception cref="TableException">A role or a column is unknown, or a column is to be two things at once.</exception>
+    public static ColumnMap For(
+        string file, IReadOnlyList<string> columns, string? said = null, IReadOnlyCollection<string>? leaveOut = null, IReadOnlyList<string>? elsewhere = null, int headerLine = 1)
     {
         ArgumentNullException.ThrowIfNull(columns);
         var roles = new ColumnRole[columns.Count];
+        var isSaid = new bool[columns.Count];
         var mapped = new HashSet<ColumnRole>();
-        foreach (var part in (said ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var part in Parts(said ?? ""))
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             var word = equals < 0 ? part : part[..equals].Trim();
@@ -56,11 +65,25 @@ public sealed class ColumnMap
 
             if (at < 0)
             {
-                throw new TableException($"{file}, line 1: there is no column '{column}' for {word}; the columns are {string.Join(", ", columns)}.");
+                throw new TableException($"{file}, line {headerLine}: there is no column '{column}' for {word}; the columns are {string.Join(", ", columns)}.");
             }
 
-            roles[at] = role;
-            mapped.Add(role);
+            if (role != ColumnRole.Ignored && (leaveOut ?? []).Contains(columns[at], StringComparer.OrdinalIgnoreCase))
+            {
+                throw new TableException($"--map '{part}': '{column}' holds the truth, and what is to be found out can't be evidence for it; leave it out of --map.");
+            }
+
+            if (isSaid[at] && roles[at] != role)
+            {
+                throw new TableException($"--map says of '{column}' that it is {ColumnNames.WordOf(roles[at])} and {word}; a column is one of them.");
+            }
+
+            (roles[at], isSaid[at]) = (role, true);
+            if (role != ColumnRole.Ignored)
+            {
+                mapped.Add(role);
+            }
+
             if (roles.Count(r => r == ColumnRole.Extra) > MaxExtras)
             {
                 throw new TableException($"--map names more than {MaxExtras} extra columns; leave out '{column}'.");
@@ -69,7 +92,7 @@ public sealed class ColumnMap
 
         for (var i = 0; i < columns.Count; i++)
         {
-            if (roles[i] == ColumnRole.Ignored && ColumnNames.RoleOf(columns[i]) is { } role && !mapped.Contains(role)
+            if (!isSaid[i] && ColumnNames.RoleOf(columns[i]) is { } role && !mapped.Contains(role)
                 && !(leaveOut ?? []).Contains(columns[i], StringComparer.OrdinalIgnoreCase))
             {
                 roles[i] = role;
@@ -78,14 +101,14 @@ public sealed class ColumnMap
 
         for (var i = 0; i < columns.Count; i++)
         {
-            if (roles[i] == ColumnRole.Ignored && ColumnNames.RoleLike(columns[i]) is { } role && !mapped.Contains(role) && (ColumnNames.MayBeSeveral(role) || !roles.Contains(role))
+            if (!isSaid[i] && roles[i] == ColumnRole.Ignored && ColumnNames.RoleLike(columns[i]) is { } role && !mapped.Contains(role) && (ColumnNames.MayBeSeveral(role) || !roles.Contains(role))
                 && !(leaveOut ?? []).Contains(columns[i], StringComparer.OrdinalIgnoreCase))
             {
                 roles[i] = role;
             }
         }
 
-        return new ColumnMap(columns, roles);
+        return new ColumnMap(columns, roles, isSaid);
     }
 
     /// <summary>The index of a column by name, whatever the case; -1 when there is none.</summary>
@@ -115,6 +138,29 @@ public sealed class ColumnMap
         }
 
         return -1;
+    }
+
+    /// <summary>The items of what the user says: a comma with no item behind it belongs to a column's name ("Last, First").</summary>
+    static IEnumerable<string> Parts(string said)
+    {
+        var part = "";
+        foreach (var piece in said.Split(','))
+        {
+            if (piece.Contains('=', StringComparison.Ordinal) && part.Length > 0)
+            {
+                yield return part;
+                part = piece.Trim();
+            }
+            else
+            {
+                part = part.Length == 0 ? piece.Trim() : $"{part},{piece}";
+            }
+        }
+
+        if (part.Trim(' ', ',').Length > 0)
+        {
+            yield return part.Trim(' ', ',');
+        }
     }
 
     /// <summary>The record that a row describes.</summary>

@@ -203,10 +203,13 @@ static class ColumnNames
 
     // The words of --map, beside those that are column names in common use.
     static readonly FrozenDictionary<string, ColumnRole> Roles =
-        Enum.GetValues<ColumnRole>().Where(role => role != ColumnRole.Ignored).ToFrozenDictionary(role => Plain(role.ToString()), StringComparer.Ordinal);
+        Enum.GetValues<ColumnRole>().ToFrozenDictionary(role => Plain(role.ToString()), StringComparer.Ordinal);
 
     /// <summary>The words of the roles, as a user may write them.</summary>
-    public static IEnumerable<string> Words => Roles.Values.Order().Select(role => Snake(role.ToString()));
+    public static IEnumerable<string> Words => Roles.Values.Order().Select(WordOf);
+
+    /// <summary>The word of a role.</summary>
+    public static string WordOf(ColumnRole role) => Snake(role.ToString());
 
     /// <summary>What a column of a known name means, or a word of a role; null when it is neither.</summary>
     public static ColumnRole? RoleOfWord(string word) => Plain(word) is var plain && (Roles.TryGetValue(plain, out var role) || Known.TryGetValue(plain, out role)) ? role : null;

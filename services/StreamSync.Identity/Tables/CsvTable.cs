@@ -26,10 +26,15 @@ public sealed class CsvTable
         ArgumentNullException.ThrowIfNull(reader);
         _reader = reader;
         _file = file;
-        var header = ReadLine() ?? throw new TableException($"{file}: the file is empty; its first line must name the columns.");
-        _line = 1;
-        header = header.TrimStart('\uFEFF');
-        _delimiter = header.Contains('\t', StringComparison.Ordinal) ? '\t' : ",;|".MaxBy(delimiter => Unquoted(header).Count(c => c == delimiter));
+        var header = HeaderOrNull() ?? throw new TableException($"{file}: the file is empty; its first line must name the columns.");
+        var declared = Declared(header);
+        if (declared is not null)
+        {
+            header = HeaderOrNull() ?? throw new TableException($"{file}, line {_line}: below the line that declares the delimiter there must be one that names the columns.");
+        }
+
+        HeaderLine = _line;
+        _delimiter = declared ?? (header.Contains('\t', StringComparison.Ordinal) ? '\t' : ",;|".MaxBy(delimiter => Unquoted(header).Count(c => c == delimiter)));
         Parse(header);
         var names = new List<string>(_fields.Count);
         var repeated = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -48,6 +53,9 @@ public sealed class CsvTable
         (Columns, Repeated) = (names, repeated);
     }
 
+    /// <summary>Line on which the columns stand, from 1: empty lines and a declaration of the delimiter (<c>sep=;</c>) may come before it.</summary>
+    public int HeaderLine { get; }
+
     /// <summary>Column names, in order; of several columns of one name the second is <c>name_2</c>.</summary>
     public IReadOnlyList<string> Columns { get; }
 
@@ -58,7 +66,7 @@ public sealed class CsvTable
     public int Line { get; private set; }
 
     /// <summary>The next row with a value, one value a column, or null at the end.</summary>
-    /// <exception cref="TableException">A row has more values than there are columns, or a quote is never closed.</exception>
+    /// <exception cref="TableException">A row has more values than there are columns, or a quote is never closed or closed in a later value.</exception>
     public IReadOnlyList<string>? Read()
     {
         do
@@ -84,7 +92,7 @@ public sealed class CsvTable
         if (_fields.Count > Columns.Count)
         {
             throw new TableException(
-                $"{_file}, line {Line}, column {Columns.Count + 1}: the row has {_fields.Count} values but there are {Columns.Count} columns; quote values that hold the delimiter '{_delimiter}'.");
+                $"{_file}, line {Line}, column {Columns.Count + 1}: the row has {_fields.Count} values but there are {Columns.Count} columns; quote values that hold the delimiter '{_delimiter}', and where line {HeaderLine} does not name the columns, delete what stands above the line that does.");
         }
 
         while (_fields.Count < Columns.Count)
@@ -95,13 +103,37 @@ public sealed class CsvTable
         return _fields;
     }
 
+    /// <summary>The next line that says anything.</summary>
+    string? HeaderOrNull()
+    {
+        string? line;
+        do
+        {
+            line = ReadLine();
+            _line++;
+            line = line?.TrimStart('\uFEFF');
+        }
+        while (line is not null && line.AsSpan().Trim(" \t,;|").IsEmpty);
+        return line;
+    }
+
+    /// <summary>The delimiter that a spreadsheet declares on a line of its own, <c>sep=;</c>; null for another line.</summary>
+    static char? Declared(string line) =>
+        line.AsSpan().Trim('"') is { Length: 5 } text && text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? text[4] : null;
+
     static IEnumerable<char> Unquoted(string line) => line.Split('"').Where((_, i) => i % 2 == 0).SelectMany(part => part);
 
     string? ReadLine()
     {
         try
         {
-            return _reader.ReadLine();
+            var line = _reader.ReadLine();
+            return line is null || !line.Contains('\0', StringComparison.Ordinal) ? line
+                : throw new TableException($"{_file}, line {_line + 1}: there are zero bytes, which text has none of; if it is UTF-16, say so with --encoding utf-16, else save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').");
+        }
+        catch (InvalidDataException)
+        {
+            throw new TableException($"{_file}, line {_line + 1} or after: the compressed data are damaged or cut short; fetch or make the file again.");
         }
         catch (DecoderFallbackException)
         {
@@ -183,6 +215,11 @@ public sealed class CsvTable
 
         var end = line.IndexOf(_delimiter, at);
         end = end < 0 ? line.Length : end;
+        if (_line > began && !line.AsSpan(at, end - at).Trim().IsEmpty)
+        {
+            throw new TableException($"{_file}, line {began}, column {column}: a quote is opened, and the next one, on line {_line}, closes no value; close it on line {began}, or double a quote that is text.");
+        }
+
         _field.Append(line.AsSpan(at, end - at).TrimEnd());
         _fields.Add(_field.ToString());
         return end;

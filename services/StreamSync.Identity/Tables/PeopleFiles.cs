@@ -25,22 +25,25 @@ public sealed class PeopleFiles
     /// <summary>The records, in the order of the files.</summary>
     public IReadOnlyList<PersonFeatures> Records => _records;
 
-    /// <summary>For each record the number of its true person; null without a truth column.</summary>
+    /// <summary>For each record the number of its true person, or <see cref="TruthLabels.Unknown"/> where its row has none; null without a truth column.</summary>
     public IReadOnlyList<int>? Truth { get; private set; }
 
     /// <summary>For each record its own id, from a column that is named like one; empty where its table has none.</summary>
     public IReadOnlyList<string> Ids => _ids;
 
-    /// <summary>For each record the value of its truth column; null without one.</summary>
+    /// <summary>For each record the value of its truth column, empty where its file has none; null without a truth column.</summary>
     public IReadOnlyList<string>? Labels { get; private set; }
 
     /// <summary>Columns that are no evidence because nothing is known about them.</summary>
     public IReadOnlyList<string> Unused { get; private set; } = [];
 
+    /// <summary>How the columns were understood that are evidence.</summary>
+    public IReadOnlyList<ColumnReading> Readings { get; private set; } = [];
+
     /// <summary>Reads tables.</summary>
     /// <param name="tables">The tables.</param>
     /// <param name="map">What columns mean; see <see cref="ColumnMap.For"/>.</param>
-    /// <param name="truth">Column with the truth; null for none.</param>
+    /// <param name="truth">Column with the truth, of one of the tables at least; null for none.</param>
     /// <exception cref="TableException">A table, column or row is wrong; the message says where and what to do.</exception>
     public static PeopleFiles Read(IReadOnlyList<TableSource> tables, string? map, string? truth)
     {
@@ -48,10 +51,15 @@ public sealed class PeopleFiles
         var people = new PeopleFiles();
         var labels = truth is null ? null : new List<string>();
         var columns = new List<string>();
-        foreach (var table in tables)
+        foreach (var source in tables)
         {
-            using var reader = table.Open();
-            columns.AddRange(new CsvTable(reader, table.Name).Columns);
+            using var reader = source.Open();
+            var table = new CsvTable(reader, source.Name);
+            columns.AddRange(table.Columns);
+            if (truth is not null && ReferenceEquals(source, tables[^1]) && ColumnMap.Find(columns, truth) < 0)
+            {
+                throw new TableException($"{source.Name}, line {table.HeaderLine}: there is no column '{truth}' for --truth; the columns are {string.Join(", ", columns.Distinct(StringComparer.OrdinalIgnoreCase))}.");
+            }
         }
 
         foreach (var table in tables)
@@ -126,46 +134,36 @@ public sealed class PeopleFiles
     void Add(TextReader reader, TableSource source, string? map, string? truth, List<string>? labels, IReadOnlyList<string> elsewhere)
     {
         var (name, table) = (source.Name, new CsvTable(reader, source.Name));
-        var truthAt = -1;
-        if (truth is not null && (truthAt = ColumnMap.Find(table.Columns, truth)) < 0)
-        {
-            throw new TableException($"{name}, line 1: there is no column '{truth}' for --truth; the columns are {string.Join(", ", table.Columns)}.");
-        }
-
+        var truthAt = truth is null ? -1 : ColumnMap.Find(table.Columns, truth);
         if (truth is not null && table.Repeated.TryGetValue(truth, out var second))
         {
-            throw new TableException($"{name}, line 1, column {second}: the column '{truth}' comes twice; rename one.");
+            throw new TableException($"{name}, line {table.HeaderLine}, column {second}: the column '{truth}' comes twice; rename one.");
         }
 
-        var columns = ColumnMap.For(name, table.Columns, map, truth is null ? [] : [truth], elsewhere);
+        var columns = ColumnMap.For(name, table.Columns, map, truth is null ? [] : [truth], elsewhere, table.HeaderLine);
         Unused = [.. Unused.Union(columns.Unused.Where(column => column.Length > 0 && !string.Equals(column, truth, StringComparison.OrdinalIgnoreCase)))];
         if (columns.Unused.Count + (truthAt >= 0 && columns[truthAt] != ColumnRole.Ignored ? 1 : 0) >= table.Columns.Count)
         {
-            throw new TableException($"{name}, line 1: no column is known ({string.Join(", ", table.Columns)}); say what they mean with --map given=COLUMN,family=COLUMN,...");
+            throw new TableException($"{name}, line {table.HeaderLine}: no column is known ({string.Join(", ", table.Columns)}); this line must name the columns, and --map given=COLUMN,family=COLUMN,... says what they mean.");
         }
 
         var extractor = new FeatureExtractor();
         var order = DatesOf(source, columns);
+        var columnReader = new ColumnReader(name, columns, order);
         var idAt = IdColumns.Select(id => ColumnMap.FindPlain(table.Columns, id)).FirstOrDefault(at => at >= 0, -1);
         var file = _files.Count;
         _files.Add(name);
         while (table.Read() is { } row)
         {
-            if (labels is not null)
-            {
-                if (row[truthAt].Length == 0)
-                {
-                    throw new TableException($"{name}, line {table.Line}, column {truthAt + 1} ({truth}): the truth is empty; fill it in or leave the row out.");
-                }
-
-                labels.Add(row[truthAt]);
-            }
-
+            labels?.Add(truthAt < 0 ? "" : row[truthAt]);
+            columnReader.Add(row, table.Line);
             var record = columns.ToRecord(row, "", Org);
             var features = extractor.Extract(order == DateOrder.Unknown || record.BirthDate is null ? record : record with { BirthDate = InOrder(record.BirthDate, order) });
             _records.Add(features with { Urn = string.Create(CultureInfo.InvariantCulture, $"{ContentOf(features):x16}/{ContentOf(table.Columns, row):x16}/{file:000}/{table.Line:0000000000}") });
             _places.Add((file, table.Line));
             _ids.Add(idAt >= 0 ? row[idAt] : "");
         }
+
+        Readings = [.. Readings, .. columnReader.Readings];
     }
 }

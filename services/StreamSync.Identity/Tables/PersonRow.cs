@@ -8,6 +8,9 @@ static class PersonRow
     // Written where there is nothing, by programs; a name may be any word but these.
     static readonly FrozenSet<string> NoValues = new[] { "null", "nan", "n/a", "#n/a", "\\n", "(null)", "<null>", "<na>", "none", "nil", "-", "--", "?" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>True for what programs write where there is nothing.</summary>
+    public static bool IsNoValue(string value) => NoValues.Contains(value);
+
     /// <summary>The record that a row describes.</summary>
     /// <param name="row">The row's values.</param>
     /// <param name="roles">What each column means.</param>
@@ -42,8 +45,8 @@ static class PersonRow
                 case ColumnRole.Suffix: suffix ??= value; break;
                 case ColumnRole.FullName: full ??= value; break;
                 case ColumnRole.PreferredName: preferred ??= value; break;
-                case ColumnRole.Email: emails.AddRange(SeveralOf(value, ";,| \n", part => part.Contains('@', StringComparison.Ordinal))); break;
-                case ColumnRole.Phone: phones.AddRange(SeveralOf(value, ";,|/\n", part => part.Count(char.IsAsciiDigit) >= 7)); break;
+                case ColumnRole.Email: emails.AddRange(EmailsOf(value)); break;
+                case ColumnRole.Phone: phones.AddRange(PhonesOf(value)); break;
                 case ColumnRole.BirthDate: birth ??= value; break;
                 case ColumnRole.BirthMonth: month ??= Whole(value); break;
                 case ColumnRole.BirthDay: day ??= Whole(value); break;
@@ -116,6 +119,15 @@ static class PersonRow
         };
     }
 
+    /// <summary>The e-mail addresses of a cell.</summary>
+    public static string[] EmailsOf(string value) => SeveralOf(value, ";,| \n", part => part.Contains('@', StringComparison.Ordinal));
+
+    /// <summary>The phone numbers of a cell.</summary>
+    public static string[] PhonesOf(string value) => SeveralOf(value, ";,|/\n", part => part.Count(char.IsAsciiDigit) >= 7);
+
+    /// <summary>A number as it was before a spreadsheet or a data frame made a fraction of it.</summary>
+    public static string Whole(string number) => number.EndsWith(".0", StringComparison.Ordinal) ? number[..^2] : number;
+
     /// <summary>The values of a cell that holds several, each of which looks like one; else the cell as it is.</summary>
     static string[] SeveralOf(string cell, string separators, Func<string, bool> isOne)
     {
@@ -135,7 +147,4 @@ static class PersonRow
         "F" or "FEMALE" or "WOMAN" => "female",
         _ => value,
     };
-
-    /// <summary>A number as it was before a spreadsheet or a data frame made a fraction of it.</summary>
-    static string Whole(string number) => number.EndsWith(".0", StringComparison.Ordinal) ? number[..^2] : number;
 }

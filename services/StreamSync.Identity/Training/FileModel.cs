@@ -123,18 +123,22 @@ public static class FileModel
         return pairs < MinDatedPairs || apart <= pairs * WrongDates;
     }
 
-    /// <summary>A fitted model with level shares counted inside true people instead of found ones; records come in their order.</summary>
+    /// <summary>
+    /// A fitted model with level shares counted inside true people instead of found ones, and the prior of a set of the records whose truth is known;
+    /// records come in their order.
+    /// </summary>
     internal static IdentityModel WithTruth(IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel fitted)
     {
         var table = fitted.Scores.Frequencies;
-        var people = Enumerable.Range(0, records.Count).GroupBy(record => truth[record]).Select(person => (IReadOnlyList<int>)[.. person]).ToList();
+        var known = Enumerable.Range(0, records.Count).Where(record => truth[record] != TruthLabels.Unknown).ToList();
+        var people = known.GroupBy(record => truth[record]).Select(person => (IReadOnlyList<int>)[.. person]).ToList();
         var views = records.Select(record => record.View(table)).ToArray();
-        var partners = people.Sum(person => (double)person.Count * (person.Count - 1)) / Math.Max(1, records.Count);
+        var partners = people.Sum(person => (double)person.Count * (person.Count - 1)) / Math.Max(1, known.Count);
         var fields = Fields(ParameterEstimator.Strangers(views, table), ParameterEstimator.OnePerson(views, table, people));
         return fitted with
         {
             BirthDatesCut = DatesCut(records, people),
-            Scores = new ScoreModel(fields, table, Prior(partners, records.Count), partners, null, fitted.Scores.Housemates),
+            Scores = new ScoreModel(fields, table, Prior(partners, known.Count), partners, null, fitted.Scores.Housemates),
         };
     }
 

@@ -22,7 +22,9 @@ public static class LabelTrainer
     /// whatever order the records are given.
     /// </summary>
     /// <param name="records">Records of one group; each URN once.</param>
-    /// <param name="truth">For each record the number of its true person.</param>
+    /// <param name="truth">
+    /// For each record the number of its true person, or <see cref="TruthLabels.Unknown"/>: pairs of two records that have one teach.
+    /// </param>
     /// <param name="fitted">A model fitted to the records without labels.</param>
     public static IdentityModel Train(IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel fitted)
     {
@@ -38,9 +40,12 @@ public static class LabelTrainer
         (records, truth) = (order.Records, order.Of(truth));
         var start = FileModel.WithTruth(records, truth, fitted);
         var (pairs, terms, starts) = Collect(records, truth, start);
+
+        // Who was checked was chosen, the likely pairs first: how many partners a record has is told by all of them.
+        var scores = truth.Contains(TruthLabels.Unknown) ? start.Scores.WithPrior(fitted.Scores.Prior, fitted.Scores.Partners) : start.Scores;
         if (pairs.Count == 0)
         {
-            return start;
+            return start with { Scores = scores };
         }
 
         var weights = Fit(pairs, terms, starts);
@@ -49,17 +54,18 @@ public static class LabelTrainer
             Version = $"{fitted.Version}+labels",
             Threshold = -100,
             UnscoredPair = -200,
-            Scores = start.Scores.With(new Adjustments([.. weights.Select(weight => (int)Math.Round(100 * weight))])),
+            Scores = scores.With(new Adjustments([.. weights.Select(weight => (int)Math.Round(100 * weight))])),
         };
     }
 
     /// <summary>Pairs of records that labels say are one person.</summary>
-    public static long TruePairs(IEnumerable<int> truth) => truth.CountBy(static person => person).Sum(static person => (long)person.Value * (person.Value - 1) / 2);
+    public static long TruePairs(IEnumerable<int> truth) => truth.Where(static person => person != TruthLabels.Unknown).CountBy(static person => person).Sum(static person => (long)person.Value * (person.Value - 1) / 2);
 
     static (List<(double Base, bool Same)> Pairs, List<int> Terms, List<int> Starts) Collect(
         IReadOnlyList<PersonFeatures> records, IReadOnlyList<int> truth, IdentityModel model)
     {
-        var step = Math.Max(1, records.Count / MaxRecords);
+        var known = Enumerable.Range(0, records.Count).Where(record => truth[record] != TruthLabels.Unknown).ToList();
+        var step = Math.Max(1, known.Count / MaxRecords);
         var index = CandidateIndex.Build(records);
         var table = model.Scores.Frequencies;
         var seen = new int[records.Count];
@@ -69,11 +75,12 @@ public static class LabelTrainer
         var terms = new List<int>();
         var starts = new List<int> { 0 };
         Span<int> some = stackalloc int[Adjustments.MaxTerms];
-        for (var i = 0; i < records.Count; i += step)
+        for (var at = 0; at < known.Count; at += step)
         {
+            var i = known[at];
             index.LaterThan(i, seen, later);
             later.Sort();
-            foreach (var j in later)
+            foreach (var j in later.Where(j => truth[j] != TruthLabels.Unknown))
             {
                 var outcomes = default(Outcomes);
                 RecordComparer.Compare(records[i].View(table), records[j].View(table), table, ref outcomes);
