@@ -149,6 +149,10 @@ public sealed class SharingTests : IDisposable
 
         TakeBack("a-org", "1", "2");
         Assert.Equal(3, Rows().Count);
+        Decide("cannot_link", "a-org", "1", "2");
+        Assert.Equal(2, Rows().Count);
+        Decide("withdrawn", "a-org", "1", "2");
+        Assert.Equal(3, Rows().Count);
     }
 
     [Fact]

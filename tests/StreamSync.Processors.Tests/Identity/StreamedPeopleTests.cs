@@ -226,7 +226,9 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
             var isTakenBack = random.Next(4) == 0;
             if (isTakenBack)
             {
-                changes.Enqueue(new Change(TopicCatalog.IdentityDecision.Name, decision.DecisionId, null));
+                // By somebody's word, or by the decision's end on the topic.
+                var withdrawal = new Decision { DecisionId = decision.DecisionId, Org = Org, Kind = Decisions.Withdrawn, AUrn = b, BUrn = a, Author = "Eve", Reason = "wrong", At = at.AddSeconds(1) };
+                changes.Enqueue(new Change(TopicCatalog.IdentityDecision.Name, decision.DecisionId, i % 2 == 0 ? null : _codecs.For<Decision>(TopicCatalog.IdentityDecision).Encode(withdrawal)));
             }
 
             var told = new StreamSync.Identity.IdentityDecision(
