@@ -15,6 +15,7 @@ run: build ## run the platform on the sample tools, console on a local port
 
 build: ## build the command and leave it at artifacts/streamsync
 	@tests/need dotnet
+	@test -e artifacts/streamsync || echo "building; the first time it takes some minutes"
 	@dotnet publish services/StreamSync.Cli -c $(CONFIGURATION) -r $(RID) --no-self-contained -p:PublishReadyToRun=true -o artifacts/command --nologo -v quiet
 	@ln -sfn command/streamsync artifacts/streamsync
 	@echo "built artifacts/streamsync"

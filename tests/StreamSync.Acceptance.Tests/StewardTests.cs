@@ -78,7 +78,9 @@ public sealed class StewardTests(ITestOutputHelper output)
         var listed = await RunAsync(place, "decisions", "--config", place.Config);
         Assert.Equal(3, listed.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => line.Contains("  merge ", StringComparison.Ordinal)));
         Assert.Contains("by Dana at", listed.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("takes effect", (await RunAsync(place, "show", Csv(4), "--config", place.Config)).Error, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync(place, "split", Csv(3), Csv(4), "--reason", "two women", "--config", place.Config)).Code);
+        Assert.Contains("takes effect when it runs again", (await RunAsync(place, "show", Csv(4), "--config", place.Config)).Error, StringComparison.Ordinal);
 
         await using var restarted = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
         await restarted.UntilAsync($"{PersonOf(Csv(2))} = {PersonOf(Csv(3))} and {PersonOf(Csv(3))} <> {PersonOf(Csv(4))} and {Touch} = {PersonOf(Csv(1))}", Patience);

@@ -94,6 +94,19 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("StreamSync", await waiting.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_folder_on_which_another_process_starts_is_refused_and_left_as_it_is()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "empty.yaml"), "console: { port: 0 }\n");
+        var folder = new DataFolder(Path.Combine(_folder, "data"));
+        using var claim = FolderClaim.Make(folder);
+        var (code, _, error) = await RunAsync("up", "--config", "empty.yaml", "--data", "data");
+        Assert.Equal(1, code);
+        Assert.Matches("StreamSync starts on .* stop it first, or name another folder", error);
+        Assert.Equal([folder.ClaimFile], Directory.GetFileSystemEntries(folder.Root));
+        Assert.Equal(Environment.ProcessId, FolderClaim.FindBusy(folder)!.Pid);
+    }
+
     [Theory]
     [InlineData("broker: { port: PORT }\nconsole: { port: 0 }", 1)]
     [InlineData("console: { port: 0 }\nbroker:\n  registry_port: PORT", 3)]

@@ -61,6 +61,11 @@ static class PersonCommand
 
                 var report = await PersonReport.OfAsync(desk.Warehouse, desk.Evidence, people[0].PersonId, cancellationToken)
                     ?? throw new CommandException($"the person changed at this moment; ask again");
+                if (!desk.IsLive && await IsBehindAsync(desk, report, cancellationToken))
+                {
+                    await System.Console.Error.WriteLineAsync("note: what was decided on these records since StreamSync stopped takes effect when it runs again; 'streamsync person decisions' lists it");
+                }
+
                 if (parsed.GetValue(json))
                 {
                     System.Console.WriteLine(JsonSerializer.Serialize(report, Json));
@@ -78,6 +83,14 @@ static class PersonCommand
             }
         });
         return command;
+    }
+
+    /// <summary>True when other decisions hold on the person's records than the warehouse knows.</summary>
+    static async Task<bool> IsBehindAsync(StewardDesk desk, PersonReport report, CancellationToken cancellationToken)
+    {
+        var urns = report.Records.Select(record => record.SourceUrn).ToHashSet();
+        var now = (await desk.Decisions.ReadAsync(cancellationToken)).Where(decision => urns.Contains(decision.AUrn) || urns.Contains(decision.BUrn)).Select(decision => (decision.DecisionId, decision.Kind));
+        return !now.ToHashSet().SetEquals(report.Decisions.Select(decision => (decision.DecisionId, decision.Kind)));
     }
 
     static void List(IReadOnlyList<FoundPerson> people, bool more, bool json)

@@ -17,7 +17,7 @@ static class PersonText
         foreach (var record in report.Records)
         {
             output.WriteLine($"  {numbers[record.SourceUrn],3}  {record.SourceUrn}   since {Time(record.Since)}");
-            output.WriteLine($"       {(record.Delivered ? Facts(record) : "named by contacts; no tool has delivered it")}");
+            output.WriteLine($"       {Facts(record)}");
         }
 
         if (report.Shared.Count > 0)
@@ -39,13 +39,19 @@ static class PersonText
     {
         var person = report.Person;
         output.WriteLine($"{Text(person, "display_name") ?? "without a name"}   person {Text(person, "person_id")}");
-        output.WriteLine("  " + Join([
+        var facts = Join([
             Text(person, "date_of_birth") is { } born ? "born " + born : null, .. Texts(person, "emails"), .. Texts(person, "phones"),
             Join([Text(person, "city"), Text(person, "state"), Text(person, "postal_code")], " "),
-        ], "   "));
+        ], "   ");
+        if (facts.Length > 0)
+        {
+            output.WriteLine("  " + facts);
+        }
     }
 
-    static string Facts(PersonRecordRow record) => Join(
+    static string Facts(PersonRecordRow record) => !record.Delivered ? "named by contacts; no tool has delivered it" : Known(record) is { Length: > 0 } known ? known : "the tool tells nothing of it but its id";
+
+    static string Known(PersonRecordRow record) => Join(
         [record.Name, record.DateOfBirth, .. record.Emails, .. record.Phones, .. record.Addresses, .. record.Ids, record.MergedInto is null ? null : "merged by its tool into " + record.MergedInto], "; ");
 
     static void Evidence(PersonReport report, Dictionary<string, int> numbers, TextWriter output)
