@@ -245,12 +245,12 @@ public class TableTests
     {
         var people = PeopleFiles.Read(
             [
-                new TableSource("a.csv", () => new StringReader("name,who\nAna Ruiz,7\nAna Ruiz,7.0\nBo Li,\nBo Li,NULL\nCy Xu, n/a\nCy Xu,\" \"\nDi Wu,Unknown\n")),
+                new TableSource("a.csv", () => new StringReader("name,who\nAna Ruiz,7\nAna Ruiz,7.0\nBo Li,\nBo Li,NULL\nCy Xu, n/a\nCy Xu,\" \"\nDi Wu,Unknown\nDi Wu,#REF!\n")),
                 new TableSource("b.csv", () => new StringReader("name\nAna Ruiz\n")),
             ], null, "who");
 
-        Assert.Equal(8, people.Records.Count);
-        Assert.Equal([0, 0, .. Enumerable.Repeat(TruthLabels.Unknown, 6)], people.Truth);
+        Assert.Equal(9, people.Records.Count);
+        Assert.Equal([0, 0, .. Enumerable.Repeat(TruthLabels.Unknown, 7)], people.Truth);
     }
 
     [Fact]

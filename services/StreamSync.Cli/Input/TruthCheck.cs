@@ -46,6 +46,8 @@ static class TruthCheck
         var largest = known.GroupBy(record => people.Truth![record]).Select(person => (IReadOnlyList<int>)[.. person]).MaxBy(person => person.Count)!;
         return largest.Count == 1
             ? [$"no two records have the same '{column}': recall says nothing, only wrong merges count"]
+            : largest.Count == known.Count
+            ? [$"all records that have a '{column}' have the same: precision says nothing, only records of this person that are apart count"]
             : largest.Count > ManyRecords && largest.Count > known.Count * LargeShare
             ? [string.Create(CultureInfo.InvariantCulture, $"{largest.Count} of {known.Count} records have the same '{column}', the first {people.PlaceText(largest[0])}: if that means that nobody checked them, leave the cells blank; as it is, they count as one person")]
             : [];

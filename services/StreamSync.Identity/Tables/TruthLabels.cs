@@ -10,7 +10,7 @@ public static class TruthLabels
 
     // What people write, beside what programs do, on a row that nobody has checked. Taken for a value, each would make one person of all these rows.
     static readonly FrozenSet<string> Unchecked =
-        new[] { "na", "nat", "unknown", "unsure", "unchecked", "not checked", "tbd", "todo" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        new[] { "na", "nat", "unknown", "unsure", "unchecked", "not checked", "tbd", "todo", "#ref!", "#value!", "#name?" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>True for a value that says of nobody who the record is: nothing, or what people and programs write for nothing.</summary>
     public static bool IsBlank(string label) => string.IsNullOrWhiteSpace(label) || PersonRow.IsNoValue(label.Trim()) || Unchecked.Contains(label.Trim());
