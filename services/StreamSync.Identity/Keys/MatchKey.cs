@@ -12,10 +12,10 @@ public enum MatchKeyKind : byte
     /// <summary>Same phone number.</summary>
     Phone = 3,
 
-    /// <summary>Same name forms and birth date.</summary>
+    /// <summary>Same birth date and initial; of records as they arrive, same first letters of a name.</summary>
     NameBirthDate = 4,
 
-    /// <summary>Same name forms and postal code.</summary>
+    /// <summary>Same name and postal code; of records as they arrive, same first letters of two names.</summary>
     NamePostalCode = 5,
 
     /// <summary>Same rare name token, in any place of the name.</summary>
@@ -39,7 +39,7 @@ public enum MatchKeyKind : byte
     /// <summary>Same name token and place: city, place of birth or postal district.</summary>
     NamePlace = 12,
 
-    /// <summary>Same street and house number, or street and first letters of the place.</summary>
+    /// <summary>Same street and house number (of records as they arrive, in one postal district or city), or same place and house number.</summary>
     Street = 13,
 
     /// <summary>Same part of a national id.</summary>

@@ -18,7 +18,15 @@ public static class MatchKeys
         var keys = Identifiers(features);
         if (features.Kind != RecordKind.Device)
         {
-            WideKeys.Add(features, keys, wide);
+            var list = new KeyList(features.Org, keys);
+            if (wide)
+            {
+                WideKeys.Add(features, list);
+            }
+            else
+            {
+                NarrowKeys.Add(features, list);
+            }
         }
 
         return keys;
