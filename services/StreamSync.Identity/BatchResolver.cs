@@ -9,7 +9,9 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
 {
     readonly FeatureExtractor _extractor = new(defaultRegion);
     readonly MatchIndex _index = new(model);
-    readonly Dictionary<string, PersonFeatures> _known = new(StringComparer.Ordinal);
+
+    // The same bytes that the two stages hold.
+    readonly Dictionary<string, byte[]> _known = new(StringComparer.Ordinal);
     readonly Dictionary<string, PersonGraph> _graphs = new(StringComparer.Ordinal);
     readonly List<LinkChange> _links = [];
 
@@ -18,22 +20,28 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     {
         ArgumentNullException.ThrowIfNull(record);
         var features = _extractor.Extract(record);
-        if (!features.Equals(_known.GetValueOrDefault(record.Urn)))
+        var bytes = features.ToBytes();
+        var known = _known.GetValueOrDefault(record.Urn);
+        if (known is null || !known.AsSpan().SequenceEqual(bytes))
         {
-            Apply(record.Urn, features);
-            _known[record.Urn] = features;
+            Apply(record.Urn, features, bytes);
+            _known[record.Urn] = bytes;
+        }
+        else
+        {
+            bytes = known;
         }
 
-        Graph(record.Org).Apply(record, features);
+        Graph(record.Org).Apply(record.ToBytes(), bytes);
     }
 
     /// <summary>Removes a record, if it is there.</summary>
     public void Delete(string urn)
     {
-        if (_known.Remove(urn, out var features))
+        if (_known.Remove(urn, out var bytes))
         {
-            Apply(urn, null);
-            Graph(features.Org).Delete(urn);
+            Apply(urn, null, default);
+            Graph(PersonFeatures.ReadNote(bytes).Org).Delete(urn);
         }
     }
 
@@ -55,10 +63,10 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     public IReadOnlyList<GraphChanges> Flush() =>
         [.. _graphs.OrderBy(graph => graph.Key, StringComparer.Ordinal).Select(graph => graph.Value.Flush())];
 
-    void Apply(string urn, PersonFeatures? features)
+    void Apply(string urn, PersonFeatures? features, ReadOnlyMemory<byte> bytes)
     {
         _links.Clear();
-        _index.Apply(urn, features, features is null ? [] : [.. MatchKeys.For(features).Select(key => key.Id)], _links);
+        _index.Apply(urn, features, bytes, features is null ? [] : [.. MatchKeys.For(features).Select(key => key.Id)], _links);
         foreach (var link in _links)
         {
             Graph(link.Org).Apply(link);

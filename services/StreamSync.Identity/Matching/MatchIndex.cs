@@ -46,7 +46,8 @@ public sealed class MatchIndex(IdentityModel model)
     public void Apply(string urn, ReadOnlyMemory<byte> features, MatchKeyId[] keys, ICollection<LinkChange> output) =>
         Apply(urn, features.IsEmpty ? null : PersonFeatures.FromBytes(features.Span), features, keys, output);
 
-    void Apply(string urn, PersonFeatures? features, ReadOnlyMemory<byte> bytes, MatchKeyId[] keys, ICollection<LinkChange> output)
+    /// <summary>The same, of features that are at hand in both forms.</summary>
+    internal void Apply(string urn, PersonFeatures? features, ReadOnlyMemory<byte> bytes, MatchKeyId[] keys, ICollection<LinkChange> output)
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(output);
