@@ -1,11 +1,11 @@
-using System.Runtime.InteropServices;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 
 namespace StreamSync.LocalKafka.Log.Compaction;
 
 /// <summary>
-/// Latest offset of each key, by 128 bits of its SHA-256: 24 bytes a key whatever its length, and no key that an
-/// adversary could choose to hide another.
+/// Latest offset of each key, by a hash of 128 bits (XXH3): 24 bytes a key whatever its length. Each map hashes by a random seed of its own, so
+/// that nobody can choose a key that hides another.
 /// </summary>
 sealed class OffsetMap
 {
@@ -20,6 +20,7 @@ sealed class OffsetMap
         public long OffsetPlusOne;
     }
 
+    readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     Slot[] _slots = new Slot[1024];
 
     public int Count { get; private set; }
@@ -48,12 +49,10 @@ sealed class OffsetMap
         return Find(_slots, high, low).OffsetPlusOne - 1;
     }
 
-    static (ulong High, ulong Low) Hash(ReadOnlySpan<byte> key)
+    (ulong High, ulong Low) Hash(ReadOnlySpan<byte> key)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(key, hash);
-        var words = MemoryMarshal.Cast<byte, ulong>(hash);
-        return (words[0], words[1]);
+        var hash = XxHash128.HashToUInt128(key, _seed);
+        return ((ulong)(hash >> 64), (ulong)hash);
     }
 
     static ref Slot Find(Slot[] slots, ulong high, ulong low)
