@@ -34,6 +34,51 @@ public class HouseholdTests
     public void A_couple_with_one_email_is_two() => Assert.Equal("ana tom", Resolve(
         Person("ana", "Ana", "Ruiz", "family.ruiz@example.org", "2025550101"), Person("tom", "Tom", "Ruiz", "family.ruiz@example.org", "2025550101")));
 
+    [Theory]
+    [InlineData("1950-01-09", "1955-11-30")]
+    [InlineData(null, null)]
+    public void The_record_of_a_couple_makes_the_two_no_one(string? his, string? hers)
+    {
+        foreach (var couple in (string[])["Paul and Carol", "Paul & Carol", "Mr. Paul y Carol"])
+        {
+            Assert.Equal("carol couple+paul", Resolve(
+                Person("couple", couple, "Oberholt", phone: "6165557001", zip: "48502", line: "9 Fir St"),
+                Person("paul", "Paul", "Oberholt", phone: "6165557001", dob: his, zip: "48502", line: "9 Fir St"),
+                Person("carol", "Carol", "Oberholt", phone: "6165557001", dob: hers, zip: "48502", line: "9 Fir St")));
+        }
+    }
+
+    [Theory]
+    [InlineData("J", "John", "Jane")]
+    [InlineData("Family", "Holly", "Iris")]
+    public void A_record_like_both_of_a_household_makes_the_two_no_one(string bridge, string one, string other)
+    {
+        var people = Resolve(
+            Person("bridge", bridge, "Talcott", phone: "6165557002", zip: "48502", line: "11 Fir St"),
+            Person("one", one, "Talcott", phone: "6165557002", dob: "1961-02-02", zip: "48502", line: "11 Fir St"),
+            Person("other", other, "Talcott", phone: "6165557002", dob: "1963-01-01", zip: "48502", line: "11 Fir St"));
+
+        Assert.Contains(people, (string[])["bridge one other", "bridge+one other", "bridge+other one"]);
+    }
+
+    [Theory]
+    [InlineData("Christopher", "Christine", "1963-11-24", "1964-10-23")]
+    [InlineData("Daniel", "Danielle", "1980-02-11", "1983-07-30")]
+    [InlineData("Eric", "Erica", "1980-02-11", "1981-07-30")]
+    [InlineData("Mario", "Maria", "1980-02-11", "1984-09-03")]
+    [InlineData("Jean", "Joan", "1980-02-11", "1980-09-03")]
+    public void Alike_names_of_one_house_with_other_birth_dates_are_two(string one, string other, string birth, string otherBirth)
+    {
+        Assert.Equal("1 2", Resolve(
+            Person("1", one, "Violette", phone: "8574665452", dob: birth, zip: "48502", line: "3170 Falcon Ct"),
+            Person("2", other, "Violette", phone: "8574665452", dob: otherBirth, zip: "48502", line: "3170 Falcon Ct")));
+
+        // A slip of the pen in name and date leaves one.
+        Assert.Equal("1+2", Resolve(
+            Person("1", one, "Violette", phone: "8574665452", dob: birth, zip: "48502", line: "3170 Falcon Ct"),
+            Person("2", one[..2] + one[3..], "Violette", phone: "8574665452", dob: birth[..^1] + "9", zip: "48502", line: "3170 Falcon Ct")));
+    }
+
     [Fact]
     public void A_family_name_with_a_shared_phone_is_no_proof() => Assert.Equal("ana text", Resolve(
         Person("ana", "Ana", "Ruiz", phone: "2025550101"), Person("text", null, "Ruiz", phone: "2025550101")));

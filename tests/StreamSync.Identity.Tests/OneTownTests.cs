@@ -50,12 +50,29 @@ public class OneTownTests
         Assert.NotEqual(graph.Find("o/csv/x/person/1")!.PersonId, graph.Find("o/csv/x/person/2")!.PersonId);
     }
 
+    [Theory]
+    [InlineData("6165551004", "6165551005", null, null)]
+    [InlineData("6165551004", "6165551041", null, null)]
+    [InlineData(null, null, "pv@example.org", "w@example.org")]
+    [InlineData(null, null, "bob@example.org", "sue@example.org")]
+    [InlineData("6165551004", "6165551005", "pv@example.org", "pw@example.org")]
+    public void Numbers_given_out_in_a_row_and_short_addresses_of_one_host_are_no_slips_of_the_pen(string? phone, string? otherPhone, string? email, string? otherEmail)
+    {
+        var resolver = new BatchResolver(IdentityModel.Default);
+        resolver.Upsert(Record("1", "Paul", "Vetter", null, "16 Pine St", "48502") with { Phones = phone is null ? [] : [phone], Emails = email is null ? [] : [email] });
+        resolver.Upsert(Record("2", "Paul", "Vetter", null, "897 Vine Rd", "48502") with { Phones = otherPhone is null ? [] : [otherPhone], Emails = otherEmail is null ? [] : [otherEmail] });
+        resolver.Flush();
+
+        var graph = resolver.Graph("o");
+        Assert.NotEqual(graph.Find("o/csv/x/person/1")!.PersonId, graph.Find("o/csv/x/person/2")!.PersonId);
+    }
+
     static PersonRecord Person(int number, Random random) => Record(
         number.ToString(CultureInfo.InvariantCulture), Given[random.Next(Given.Length)], Family[random.Next(Family.Length)],
         new DateOnly(1940, 1, 1).AddDays(random.Next(24_000)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         $"{random.Next(1, 1000)} {Streets[random.Next(Streets.Length)]} {(random.Next(2) == 0 ? "St" : "Ave")}", $"4850{random.Next(2, 9)}");
 
-    static PersonRecord Record(string id, string given, string family, string birth, string street, string zip) => new()
+    static PersonRecord Record(string id, string given, string family, string? birth, string street, string zip) => new()
     {
         Urn = "o/csv/x/person/" + id,
         Org = "o",

@@ -28,6 +28,11 @@ static class Contacts
         {
             foreach (var y in b.Features.Phones)
             {
+                if (AreInARow(x, y))
+                {
+                    continue;
+                }
+
                 var outcome = Values.Number(x, y, table, FrequencyKind.Phone);
                 if (best.Level == Levels.Missing || outcome.Level < best.Level)
                 {
@@ -45,6 +50,12 @@ static class Contacts
 
     /// <summary>True when two phone numbers compare at a level that speaks for one person.</summary>
     public static bool MayCorroboratePhones(ReadOnlySpan<char> x, ReadOnlySpan<char> y) => StringDistance.Damerau(x, y, 1) <= 1;
+
+    /// <summary>
+    /// True when two numbers differ in their last two digits alone. Offices and institutions are given numbers in a row, and neighbours were: a slip of the
+    /// pen is as likely, so it says nothing.
+    /// </summary>
+    static bool AreInARow(string x, string y) => x.Length == y.Length && x.Length > 6 && x != y && x.AsSpan(0, x.Length - 2).SequenceEqual(y.AsSpan(0, y.Length - 2));
 
     static ReadOnlySpan<char> LocalPart(ReadOnlySpan<char> email) => email.LastIndexOf('@') is >= 0 and var at ? email[..at] : email;
 
@@ -90,7 +101,9 @@ static class Contacts
                 : new Outcome(Levels.Mails.SameLocal, table.Of(FrequencyKind.EmailLocal, p.Local));
         }
 
-        if (StringDistance.Damerau(x, y, 2) <= 2)
+        // Of a short name a few slips of the pen make any other.
+        var shorter = Math.Min(p.Local.Length, q.Local.Length);
+        if (StringDistance.Damerau(x, y, 2) is <= 2 and var edits && edits * 2 < shorter)
         {
             // ana.ruiz60 and ana.ruiz61 have one name, and took the numbers that were free.
             return new Outcome(DifferInDigits(x, y) ? Levels.Mails.Somewhat : Levels.Mails.FewEdits, 0);
@@ -98,7 +111,7 @@ static class Contacts
 
         var similarity = StringDistance.JaroWinkler(x, y);
         return new Outcome(
-            similarity >= 0.9 || StringDistance.Damerau(x, y, 5) <= 5 ? Levels.Mails.Alike
+            shorter > 4 && (similarity >= 0.9 || StringDistance.Damerau(x, y, 5) is <= 5 and var many && many * 2 < shorter) ? Levels.Mails.Alike
             : similarity >= 0.8 ? Levels.Mails.Somewhat : Levels.Mails.Differs, 0);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 
 namespace StreamSync.Identity;
 
@@ -37,7 +38,7 @@ public static class NameNormalizer
     {
         ArgumentNullException.ThrowIfNull(name);
         byte suffix = 0;
-        var given = Clean(name.Given, ref suffix);
+        var given = FirstOfTwo(Clean(WithAnd(name.Given), ref suffix));
         var middle = Clean(name.Middle, ref suffix);
         var family = Clean(name.Family, ref suffix);
         if (name.Suffix is not null && Generation(TextFolding.Fold(name.Suffix)) is > 0 and var declared)
@@ -47,7 +48,8 @@ public static class NameNormalizer
 
         if (!string.IsNullOrWhiteSpace(name.Full))
         {
-            (given, middle, family) = WithFull(name.Full, given, middle, family, ref suffix);
+            (given, middle, family) = WithFull(WithAnd(name.Full), given, middle, family, ref suffix);
+            middle = StartsWithAnd(middle) ? "" : middle;
         }
 
         var space = given.IndexOf(' ', StringComparison.Ordinal);
@@ -60,6 +62,25 @@ public static class NameNormalizer
         return IsTitleOrNone(given) && IsTitleOrNone(family) && middle.Length == 0
             ? new NormalizedName("", "", "", suffix) : new NormalizedName(given, middle, DropParticles(family), suffix);
     }
+
+    /// <summary>Of a couple's record ("Paul and Carol") the one who is named first: the other has no part in whose record it is.</summary>
+    static string FirstOfTwo(string given)
+    {
+        for (var space = given.IndexOf(' ', StringComparison.Ordinal); space > 0; space = given.IndexOf(' ', space + 1))
+        {
+            if (StartsWithAnd(given.AsSpan(space + 1)))
+            {
+                return given[..space];
+            }
+        }
+
+        return given;
+    }
+
+    static bool StartsWithAnd(ReadOnlySpan<char> text) => text.StartsWith("and ", StringComparison.Ordinal) || text.StartsWith("y ", StringComparison.Ordinal);
+
+    [return: NotNullIfNotNull(nameof(text))]
+    static string? WithAnd(string? text) => text?.Replace("&", " and ", StringComparison.Ordinal);
 
     static bool IsTitleOrNone(string name) => name.Length == 0 || IsTitles(name);
 

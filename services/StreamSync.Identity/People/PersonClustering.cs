@@ -102,6 +102,11 @@ sealed class PersonClustering
     public List<List<int>> Run()
     {
         ForbidContradictions();
+        if (_model.NamesCut && _records.Count > 2)
+        {
+            ForbidClashes();
+        }
+
         var nameless = false;
         for (var i = 0; i < _records.Count; i++)
         {
@@ -288,6 +293,25 @@ sealed class PersonClustering
             for (var j = 0; j < _records.Count; j++)
             {
                 if (i != j && PairScorer.Contradict(_model, _records[i], _records[j]) && _groups.GroupOf(i) is var x && _groups.GroupOf(j) is var y && x != y)
+                {
+                    _groups.Forbid(x, y);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Two of one household, also where the pair is below what the grouping is told: a record that is like both, such as one with an initial, must not make
+    /// them one.
+    /// </summary>
+    void ForbidClashes()
+    {
+        var scorer = new PairScorer(_model);
+        for (var i = 0; i < _records.Count; i++)
+        {
+            for (var j = i + 1; j < _records.Count; j++)
+            {
+                if (_groups.GroupOf(i) is var x && _groups.GroupOf(j) is var y && x != y && scorer.Clash(_records[i], _records[j]))
                 {
                     _groups.Forbid(x, y);
                 }

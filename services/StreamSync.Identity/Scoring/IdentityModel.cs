@@ -10,7 +10,7 @@ public sealed record IdentityModel
     public static IdentityModel Default { get; } = new();
 
     /// <summary>Names the model in evidence and stores.</summary>
-    public string Version { get; init; } = "default-5";
+    public string Version { get; init; } = "default-6";
 
     /// <summary>Mean evidence between two groups of records above which they are one person.</summary>
     public int Threshold { get; init; } = -300;
@@ -60,6 +60,12 @@ public sealed record IdentityModel
     /// labels, says no where such dates are often plainly wrong; there they are weighed.
     /// </summary>
     public bool BirthDatesCut { get; init; } = true;
+
+    /// <summary>
+    /// True when given names and birth dates that clash at one contact point or address keep two records in two people, also where a third record is
+    /// like both. The grouping of a file knows all its pairs, and weighs them.
+    /// </summary>
+    internal bool NamesCut => StrangeNamesCeiling < PairLimit;
 
     /// <summary>True when a fixed set is searched by all keys, false when by those that records are searched by as they arrive.</summary>
     public bool WideKeys { get; init; }

@@ -79,7 +79,8 @@ public sealed class PairScorer(IdentityModel model)
         }
 
         var idAgrees = outcomes[(int)Field.NationalId].Level is Levels.Exact or Levels.Numbers.OneEdit or Levels.Numbers.TwoEdits;
-        if (outcomes[(int)Field.GivenName].Level == Levels.Names.Differs && !idAgrees)
+        if (!idAgrees && (outcomes[(int)Field.GivenName].Level == Levels.Names.Differs
+            || (model.NamesCut && IsOtherOfTheHouse(outcomes[(int)Field.GivenName].Level, outcomes[(int)Field.BirthDate].Level))))
         {
             flags |= PairFlags.NameConflict;
         }
@@ -131,6 +132,14 @@ public sealed class PairScorer(IdentityModel model)
     /// <summary>Evidence that identifiers of uncapped keys give is added by the keys, not by the fields.</summary>
     static bool IsIdentifier(int field, in Outcome outcome) =>
         outcome.Level == Levels.Exact && field is (int)Field.Email or (int)Field.Phone && outcome.Level == Levels.Exact;
+
+    /// <summary>Daniel and Danielle, each with a birth date of their own that no slip of the pen explains.</summary>
+    static bool IsOtherOfTheHouse(byte given, byte birthDate) =>
+        given is Levels.Names.OneEdit or Levels.Names.Alike or Levels.Names.Somewhat or Levels.Names.Sound
+        && AreOthers(birthDate);
+
+    /// <summary>At such a level two full dates are not one, and no slip of the pen makes one of the other.</summary>
+    static bool AreOthers(byte birthDate) => birthDate is Levels.Dates.Year or Levels.Dates.NearYear or Levels.Dates.Differs;
 
     /// <summary>At such a level two names are not one: those that sound alike may be anybody's.</summary>
     static bool AreStrange(byte level) => level is Levels.Names.Differs or Levels.Names.Somewhat or Levels.Names.Sound;
@@ -210,6 +219,44 @@ public sealed class PairScorer(IdentityModel model)
         : IdsContradict(a, b) ? "different numbers in a register that gives each person one"
         : GenerationsDiffer(a, b) ? "different generations (Jr, Sr)"
         : null;
+
+    /// <summary>
+    /// True when given names and full birth dates clash of two records of one family name that share a contact point or an address, and no identifier
+    /// agrees: two of one household. Where dates are missing one may be a nickname, and where the family names differ too they may be swapped.
+    /// </summary>
+    internal bool Clash(PersonFeatures a, PersonFeatures b)
+    {
+        if (a.Names.Length == 0 || b.Names.Length == 0 || a.Names[0].First == b.Names[0].First || !ShareContact(a, b) || SharesId(a, b))
+        {
+            return false;
+        }
+
+        var outcomes = default(Outcomes);
+        var score = Score(a, b, ref outcomes);
+        return (score.Flags & PairFlags.NameConflict) != 0
+            && outcomes[(int)Field.FamilyName].Level is Levels.Exact or Levels.Names.OneEdit or Levels.Names.Alike
+            && AreOthers(outcomes[(int)Field.BirthDate].Level)
+            && ((score.Flags & PairFlags.SameAddress) != 0 || score.Email > 0 || score.Phone > 0);
+    }
+
+    static bool ShareContact(PersonFeatures a, PersonFeatures b) =>
+        a.Phones.Span.ContainsAny(b.Phones.Span) || a.Emails.Span.ContainsAny(b.Emails.Span) || ShareStreet(a, b);
+
+    static bool ShareStreet(PersonFeatures a, PersonFeatures b)
+    {
+        foreach (var x in a.Addresses)
+        {
+            foreach (var y in b.Addresses)
+            {
+                if (x.Street.Length > 0 && x.Street == y.Street)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>True when a contradiction is possible at all: spares the comparison of most pairs.</summary>
     internal static bool MayContradict(IdentityModel model, PersonFeatures features)
