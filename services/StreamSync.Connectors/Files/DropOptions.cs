@@ -17,9 +17,6 @@ sealed record DropOptions
     /// <summary>true, false or <c>setting:NAME</c>: whether each file holds all rows, so that a missing row is a deleted one.</summary>
     public string Complete { get; init; } = "false";
 
-    /// <summary>Share of the known rows that may vanish with one file; more is taken for a truncated file.</summary>
-    public double MaxAbsent { get; init; } = 0.2;
-
     /// <summary>A file that did not change for so long is complete: its last line counts even without a line end.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -29,6 +29,7 @@ sealed class FilePass
 
     readonly DateTime _began;
     readonly DropOptions _options;
+    readonly StreamContext _context;
     readonly PassTarget _target;
     readonly RowCollector _rows;
     readonly FormatOpener _opener;
@@ -37,6 +38,7 @@ sealed class FilePass
     {
         _began = context.Clock.GetUtcNow().UtcDateTime;
         _options = options;
+        _context = context;
         _target = target;
         _rows = new RowCollector(context, target.Name, target.Scope);
         _opener = new FormatOpener(context, options, aliases, target.Pattern, _rows.Note);
@@ -392,7 +394,7 @@ sealed class FilePass
             return _rows.TakeLastBatch();
         }
 
-        return _rows.TakeLastBatch(new SnapshotEnd(_target.Scope, _target.Name, _options.MaxAbsent));
+        return _rows.TakeLastBatch(new SnapshotEnd(_target.Scope, _target.Name, AbsenceLimit.Of(_context), "drop the file again under another name"));
     }
 
     static string HashText(ByteWindow window) => window.ConsumedHash.ToString("x32", CultureInfo.InvariantCulture);

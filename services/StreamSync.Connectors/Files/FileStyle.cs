@@ -32,7 +32,6 @@ sealed class FileStyle : IStreamStyle, IDisposable
             Columns = ReadColumns(block.Map("columns")),
             ExtraColumns = block.Text("extra_columns"),
             Complete = block.Text("complete") ?? "false",
-            MaxAbsent = block.Number("max_absent", 0.2, 0, 1),
             Settle = block.Duration("settle", TimeSpan.FromSeconds(1)),
             Rescan = block.Duration("rescan", TimeSpan.FromSeconds(1)),
             MaxRow = (int)block.Number("max_row_kb", 1024, 64, 65536) * 1024,
@@ -44,6 +43,11 @@ sealed class FileStyle : IStreamStyle, IDisposable
     public void Check(StreamContext context, ICollection<ConfigError> errors)
     {
         var options = (DropOptions)context.Stream.Options;
+        if (options.Complete != "false")
+        {
+            AbsenceLimit.Check(context, errors);
+        }
+
         var place = context.Sync.Settings.Find(Folder)?.Place ?? context.Sync.Place;
         if (context.Settings.Get<string>(Folder) is { } folder && !Directory.Exists(folder))
         {

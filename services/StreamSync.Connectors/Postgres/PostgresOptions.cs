@@ -11,7 +11,4 @@ internal sealed record PostgresOptions
 
     /// <summary>Fields that no column fills: field to text, or to <c>setting:NAME</c>.</summary>
     public required IReadOnlyDictionary<string, string> Set { get; init; }
-
-    /// <summary>Share of known rows that may be missing in a new snapshot; more is taken for a mistake and deletes nothing.</summary>
-    public required double MaxAbsent { get; init; }
 }

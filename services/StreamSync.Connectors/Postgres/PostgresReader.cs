@@ -168,7 +168,7 @@ internal sealed class PostgresReader : IStreamReader
 
         var reached = new Position(slot.ConsistentPoint);
         done(reached);
-        yield return batch.Take(_rows, reached, null) with { SnapshotEnd = new SnapshotEnd(0, Table, _options.MaxAbsent) };
+        yield return batch.Take(_rows, reached, null) with { SnapshotEnd = new SnapshotEnd(0, Table, AbsenceLimit.Of(_context), $"drop the replication slot {_slot}, so that the table is read anew") };
     }
 
     async Task<PgOutputReplicationSlot> CreateSlotAsync(LogicalReplicationConnection replication, CancellationToken cancellationToken)
@@ -243,7 +243,7 @@ internal sealed class PostgresReader : IStreamReader
                     // What the transaction did before goes first.
                     told = true;
                     yield return batch.Take(_rows, null, null);
-                    yield return new ChangeBatch { SnapshotStart = 0, SnapshotEnd = new SnapshotEnd(0, Table + " (truncated)", 1, Certain: true) };
+                    yield return new ChangeBatch { SnapshotStart = 0, SnapshotEnd = new SnapshotEnd(0, Table + " (truncated)", 1, string.Empty, Certain: true) };
                     break;
                 case CommitMessage commit:
                     position = new Position(commit.TransactionEndLsn);

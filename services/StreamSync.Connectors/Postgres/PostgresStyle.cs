@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSync.Connectors.Sdk;
+using StreamSync.Kafka.Configuration;
 
 namespace StreamSync.Connectors.Postgres;
 
@@ -16,8 +17,9 @@ internal sealed class PostgresStyle : IStreamStyle
         Schema = block.Text("schema") ?? "public",
         Table = block.Text("table") ?? stream.Name,
         Set = block.TextMap("set"),
-        MaxAbsent = block.Number("max_absent", 0.2, 0, 1),
     };
+
+    public void Check(StreamContext context, ICollection<ConfigError> errors) => AbsenceLimit.Check(context, errors);
 
     public IStreamReader Open(StreamContext context) => new PostgresReader(context, (PostgresOptions)context.Stream.Options, ConnectionString(context));
 

@@ -319,14 +319,14 @@ sealed class StreamPublisher
 
         var (missing, known) = _states.EndSnapshot(end.Scope);
 
-        if (!end.Certain && missing.Count > 0 && (missing.Count == known || missing.Count > Math.Max(AlwaysAbsent, end.MaxAbsentShare * known)))
+        if (end.MaxAbsentShare < 1 && missing.Count > 0 && (missing.Count == known || missing.Count > Math.Max(AlwaysAbsent, end.MaxAbsentShare * known)))
         {
             _findings.Note(new FindingNote(
                 "too_many_absent",
                 end.Source,
                 FindingSeverity.Error,
                 string.Create(CultureInfo.InvariantCulture, $"{missing.Count} of {known} known rows are missing; that looks like a truncated export, so none was deleted"),
-                "check the export; when the rows are really gone, raise max_absent of the stream",
+                AbsenceLimit.Remedy(_context, missing.Count, known, end.Again),
                 missing.Count));
             return;
         }

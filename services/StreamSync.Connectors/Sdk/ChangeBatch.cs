@@ -66,9 +66,12 @@ sealed record MendedPart(string Name, long FromLine, DateTime Before, long Entri
 /// <summary>The end of a complete snapshot.</summary>
 /// <param name="Scope">Scope of the rows (<see cref="SourceRecord.Scope"/>) that the snapshot is complete for.</param>
 /// <param name="Source">What was read, for messages: a file name.</param>
-/// <param name="MaxAbsentShare">Share of known rows that may vanish at once; more is taken for a truncated snapshot and deletes nothing.</param>
-/// <param name="Certain">True when the source itself says that the rows are gone: then all are deleted, however many they are.</param>
-sealed record SnapshotEnd(int Scope, string Source, double MaxAbsentShare, bool Certain = false);
+/// <param name="MaxAbsentShare">
+/// Share of known rows that may vanish at once; more is taken for a truncated snapshot and deletes nothing. 1 lets all go, however many they are.
+/// </param>
+/// <param name="Again">How somebody has the snapshot read once more, as the end of a remedy.</param>
+/// <param name="Certain">True when the source itself says that the rows are gone.</param>
+sealed record SnapshotEnd(int Scope, string Source, double MaxAbsentShare, string Again, bool Certain = false);
 
 /// <summary>Input that can't be a record.</summary>
 /// <param name="ReasonCode">Machine word, such as <c>too_few_fields</c>.</param>

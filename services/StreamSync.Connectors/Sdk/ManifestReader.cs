@@ -9,6 +9,7 @@ static class ManifestReader
     {
         ["text"] = SettingType.Text,
         ["integer"] = SettingType.Integer,
+        ["share"] = SettingType.Share,
         ["boolean"] = SettingType.Boolean,
         ["duration"] = SettingType.Duration,
         ["url"] = SettingType.Url,

@@ -30,6 +30,17 @@ static class ScalarReader
         return number;
     }
 
+    public static double? Share(ConfigScalar value, string name, ICollection<ConfigError> errors)
+    {
+        if (double.TryParse(value.Text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share <= 1)
+        {
+            return share;
+        }
+
+        errors.Add(new ConfigError(value.Place, $"'{name}' is {value}, which is no share", "write a number from 0 to 1, such as 0.5 for a half"));
+        return null;
+    }
+
     public static bool? Boolean(ConfigScalar value, string name, ICollection<ConfigError> errors)
     {
         switch (value.Text)

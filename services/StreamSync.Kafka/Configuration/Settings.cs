@@ -189,7 +189,7 @@ public sealed record SyncSettings
     public IReadOnlyList<string>? Streams { get; init; }
 
     /// <summary>The connector's own settings; check them with <see cref="SettingsReader"/>.</summary>
-    [ConfigKey("settings", "The connector's own settings; its README names them.", Example = "{ folder: ./drops/van, time_zone: America/New_York }")]
+    [ConfigKey("settings", "The connector's own settings; its README names them, such as `max_absent` of connectors whose files or snapshots are complete.", Example = "{ folder: ./drops/van, time_zone: America/New_York }")]
     public ConfigMap Settings { get; init; } = new(new ConfigPlace("", 1, 1), []);
 
     /// <summary>Credentials.</summary>

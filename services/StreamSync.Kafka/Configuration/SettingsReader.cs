@@ -9,6 +9,9 @@ public enum SettingType
     /// <summary>A whole number.</summary>
     Integer,
 
+    /// <summary>A number from 0 to 1.</summary>
+    Share,
+
     /// <summary>true or false.</summary>
     Boolean,
 
@@ -77,7 +80,7 @@ public sealed class SettingsReader
         return new SettingsReader(values);
     }
 
-    /// <summary>A value; <see cref="string"/>, <see cref="long"/>, <see cref="bool"/>, <see cref="TimeSpan"/>, <see cref="Uri"/>, <see cref="TimeZoneInfo"/> a list of strings or strings by name, or null when absent without default.</summary>
+    /// <summary>A value; <see cref="string"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, <see cref="TimeSpan"/>, <see cref="Uri"/>, <see cref="TimeZoneInfo"/> a list of strings or strings by name, or null when absent without default.</summary>
     /// <typeparam name="T">Type of the value; for a number or span that may be absent, its nullable form.</typeparam>
     /// <param name="name">A declared name.</param>
     /// <exception cref="KeyNotFoundException">The connector declares no such setting.</exception>
@@ -130,6 +133,8 @@ public sealed class SettingsReader
         {
             case SettingType.Integer:
                 return ScalarReader.Integer(scalar, setting.Name, long.MinValue, long.MaxValue, errors);
+            case SettingType.Share:
+                return ScalarReader.Share(scalar, setting.Name, errors);
             case SettingType.Boolean:
                 return ScalarReader.Boolean(scalar, setting.Name, errors);
             case SettingType.Duration:

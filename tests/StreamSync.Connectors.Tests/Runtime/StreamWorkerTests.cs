@@ -172,11 +172,33 @@ public sealed class StreamWorkerTests : IDisposable
         _folder.Write("people_1.csv", "id,first_name\n" + string.Concat(Enumerable.Range(1, 50).Select(i => $"{i},Ana\n")));
         await RunAsync(() => _cluster.CountOf(plan.Topics) >= 50, plan);
         Age("people_1.csv");
-        _folder.Write("people_2.csv", "id,first_name\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"{i},Ana\n")));
+        _folder.Write("people_2.csv", File20());
         await RunAsync(() => _cluster.Findings.Count > 0, plan);
         Assert.Equal(50, _cluster.Changes(plan.Topics).Count);
         var finding = _cluster.Findings.Values.Single();
         Assert.Equal(("too_many_absent", 30L), (finding.Code, finding.Count));
+        Assert.Equal(
+            "check the export; when the rows are really gone, write 'max_absent: 0.6' below 'settings' of the sync 'drops' at streamsync.yaml:3:5, start StreamSync again and drop the file again under another name; then take it out",
+            finding.Remedy);
+
+        var told = TestSync.Files("csv_people", "people", _folder.Path, TimeProvider.System, "complete: true, max_absent: 0.6");
+        Age("people_2.csv");
+        _folder.Write("people_3.csv", File20());
+        await RunAsync(() => _cluster.Changes(plan.Topics).OfType<SourceChange>().Count() >= 80, told);
+        Assert.Equal(30, _cluster.Changes(plan.Topics).OfType<SourceChange>().Count(change => change is { Op: ChangeOp.Delete, DeleteKind: "absence" }));
+        Assert.Empty(_cluster.Findings);
+
+        // All may go only where that was said.
+        Age("people_3.csv");
+        _folder.Write("people_4.csv", "id,first_name\n");
+        await RunAsync(() => _cluster.Findings.Values.Any(f => f.Code == "too_many_absent"), told);
+        Assert.Contains("write 'max_absent: 1' ", _cluster.Findings.Values.Single(f => f.Code == "too_many_absent").Remedy, StringComparison.Ordinal);
+        var all = TestSync.Files("csv_people", "people", _folder.Path, TimeProvider.System, "complete: true, max_absent: 1");
+        Age("people_4.csv");
+        _folder.Write("people_5.csv", "id,first_name\n");
+        await RunAsync(() => _cluster.Changes(plan.Topics).OfType<SourceChange>().Count(change => change.Op == ChangeOp.Delete) >= 50, all);
+
+        static string File20() => "id,first_name\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"{i},Ana\n"));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public class SettingsReaderTests
         new("folder", SettingType.Path, "Folder to watch.", Required: true),
         new("time_zone", SettingType.TimeZone, "Zone of the tool's local times.", Default: "UTC"),
         new("limit", SettingType.Integer, "Rows a second."),
+        new("share", SettingType.Share, "Share of the rows.", Default: "0.2"),
         new("header", SettingType.Boolean, "First line holds names.", Default: "true"),
         new("wait", SettingType.Duration, "Time to wait."),
         new("url", SettingType.Url, "Address."),
@@ -20,11 +21,13 @@ public class SettingsReaderTests
     [Fact]
     public void Values_come_typed_and_with_their_defaults()
     {
-        var (reader, errors) = Read("{ folder: ./drops, limit: 12, wait: 2h, url: \"https://example.org/x\", tables: [a, b], scopes: { 77: \"0:MI\", \"80\": \"1:CO\" }, mode: full }");
+        var (reader, errors) = Read("{ folder: ./drops, limit: 12, wait: 2h, url: \"https://example.org/x\", tables: [a, b], scopes: { 77: \"0:MI\", \"80\": \"1:CO\" }, mode: full, share: 1 }");
         Assert.Empty(errors);
         Assert.Equal("/etc/streamsync/drops", reader.Get<string>("folder"));
         Assert.Equal(TimeZoneInfo.Utc, reader.Get<TimeZoneInfo>("time_zone"));
         Assert.Equal(12, reader.Get<long>("limit"));
+        Assert.Equal(1, reader.Get<double>("share"));
+        Assert.Equal(0.2, Read("{ folder: x }").Reader.Get<double>("share"));
         Assert.True(reader.Get<bool>("header"));
         Assert.Equal(TimeSpan.FromHours(2), reader.Get<TimeSpan?>("wait"));
         Assert.Equal(new Uri("https://example.org/x"), reader.Get<Uri>("url"));
@@ -42,6 +45,9 @@ public class SettingsReaderTests
     [InlineData("{ folder: x, time_zone: Mars/Olympus }", "'time_zone' is 'Mars/Olympus', which is no time zone")]
     [InlineData("{ folder: x, url: \"ftp://h\" }", "'url' is 'ftp://h', which is no URL")]
     [InlineData("{ folder: x, limit: many }", "'limit' is 'many', which is no whole number")]
+    [InlineData("{ folder: x, share: 1.5 }", "'share' is '1.5', which is no share")]
+    [InlineData("{ folder: x, share: 90% }", "'share' is '90%', which is no share")]
+    [InlineData("{ folder: x, share: -1 }", "'share' is '-1', which is no share")]
     [InlineData("{ folder: x, header: maybe }", "'header' is 'maybe', which is neither true nor false")]
     [InlineData("{ folder: [x] }", "'folder' needs a single value")]
     [InlineData("{ folder: x, mode: fulll }", "'mode' is 'fulll', which is not among its words")]
