@@ -46,6 +46,20 @@ public class FileResolverTests
     }
 
     [Fact]
+    public void Rows_that_name_nobody_are_not_one_person()
+    {
+        var random = new Random(7);
+        PersonFeatures[] records =
+        [
+            .. Enumerable.Range(0, 200).Select(i => Extractor.Extract(Invented(random, i))),
+            .. Enumerable.Range(0, 9).Select(i => Extractor.Extract(Person($"nobody{i}", "Resident", "Donor", "none@none.com", "000-000-0000", zip: "48104", city: "Ann Arbor"))),
+        ];
+        var people = FileResolver.Resolve(records, FileModel.Fit(records, IdentityModel.Default)).PersonOf;
+
+        Assert.Equal(9, people.Skip(200).Distinct().Count());
+    }
+
+    [Fact]
     public void In_a_small_file_birth_dates_a_generation_apart_keep_father_and_son_apart()
     {
         PersonFeatures[] records =

@@ -210,6 +210,17 @@ public class NormalizationTests
     [InlineData("Łukasz", "Wałęsa", "lukasz", "walesa")]
     [InlineData("Thị", "Nguyễn", "thi", "nguyen")]
     [InlineData("test", "test", "", "")]
+    [InlineData("Resident", "Donor", "", "")]
+    [InlineData("Current", "Resident", "", "")]
+    [InlineData("", "Occupant", "", "")]
+    [InlineData("Voter", "", "", "")]
+    [InlineData("Unknown", "Voter", "", "")]
+    [InlineData("Or", "Householder #2", "", "")]
+    [InlineData("Maria", "Donor", "maria", "donor")]
+    [InlineData("Larry", "Householder", "larry", "householder")]
+    [InlineData("Resident", "Smith", "resident", "smith")]
+    [InlineData("", "Current", "", "current")]
+    [InlineData("New", "Current", "new", "current")]
     public void A_name_loses_case_accents_titles_and_particles(string given, string family, string first, string last)
     {
         var name = NameNormalizer.Normalize(new PersonName(given, null, family));
@@ -224,6 +235,8 @@ public class NormalizationTests
     [InlineData("Madonna", "", "", "madonna")]
     [InlineData(", Ana", "ana", "", "")]
     [InlineData("Ruiz, ", "", "", "ruiz")]
+    [InlineData("To our valued Neighbor", "", "", "")]
+    [InlineData("Householder, Ann Member", "ann", "member", "householder")]
     public void A_full_name_is_taken_apart(string full, string first, string middle, string last)
     {
         var name = NameNormalizer.Normalize(new PersonName(Full: full));

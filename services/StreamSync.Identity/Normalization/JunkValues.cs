@@ -14,6 +14,20 @@ static class JunkValues
         "missing", "nothing", "no email", "noemail", "no phone", "nophone", "refused", "private", "hidden", "dummy", "fake",
     }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>Words that stand where a name should and mean whoever it is; together with others of them, or with nothing.</summary>
+    static readonly FrozenSet<string> Anybody = new[]
+    {
+        "resident", "residents", "donor", "voter", "occupant", "occupants", "householder", "household", "homeowner", "boxholder", "tenant",
+        "addressee", "recipient", "neighbor", "neighbour", "taxpayer", "citizen", "constituent", "supporter", "member", "subscriber", "customer",
+        "contributor", "attendee", "volunteer",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Words that stand beside those.</summary>
+    static readonly FrozenSet<string> BesideAnybody = new[]
+    {
+        "current", "present", "valued", "new", "our", "to", "or", "and", "postal", "registered", "local",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
     static readonly FrozenSet<string> EmailLocals = new[]
     {
         "none", "na", "n.a", "n/a", "noemail", "no-email", "no_email", "no.email", "nomail", "no-mail", "noreply", "no-reply", "no_reply",
@@ -32,6 +46,30 @@ static class JunkValues
 
     /// <summary>A folded word (or two) that stands for "nothing" in any field.</summary>
     public static bool IsJunkWord(string folded) => Words.Contains(folded);
+
+    /// <summary>
+    /// True when all of some folded words are placeholders ("current resident", "unknown voter") or numbers, or there are none.
+    /// </summary>
+    /// <param name="words">Folded words.</param>
+    /// <param name="anybody">Set when one of them means whoever it is; else they may as well be a name ("Current").</param>
+    public static bool IsNobody(ReadOnlySpan<char> words, ref bool anybody)
+    {
+        foreach (var range in words.Split(' '))
+        {
+            var word = words[range];
+            if (Anybody.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word))
+            {
+                anybody = true;
+            }
+            else if (!BesideAnybody.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word) && !Words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word)
+                && word.ContainsAnyExceptInRange('0', '9'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public static bool IsJunkEmail(string local, string domain)
     {

@@ -59,7 +59,7 @@ public static class NameNormalizer
             given = given[..space];
         }
 
-        return IsTitleOrNone(given) && IsTitleOrNone(family) && middle.Length == 0
+        return (IsTitleOrNone(given) && IsTitleOrNone(family) && middle.Length == 0) || NamesAnybody(given, middle, family)
             ? new NormalizedName("", "", "", suffix) : new NormalizedName(given, middle, DropParticles(family), suffix);
     }
 
@@ -81,6 +81,13 @@ public static class NameNormalizer
 
     [return: NotNullIfNotNull(nameof(text))]
     static string? WithAnd(string? text) => text?.Replace("&", " and ", StringComparison.Ordinal);
+
+    /// <summary>True when every word is a placeholder, so that not even a given name is left ("Resident Donor"; but not "Maria Donor").</summary>
+    static bool NamesAnybody(string given, string middle, string family)
+    {
+        var found = false;
+        return JunkValues.IsNobody(given, ref found) && JunkValues.IsNobody(middle, ref found) && JunkValues.IsNobody(family, ref found) && found;
+    }
 
     static bool IsTitleOrNone(string name) => name.Length == 0 || IsTitles(name);
 

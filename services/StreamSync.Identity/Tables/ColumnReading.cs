@@ -16,7 +16,7 @@ public sealed record ColumnReading(string File, string Column, string Field, int
     /// </summary>
     public string? Remark => Values == 0 && IsSaid ? $"{File}: the column '{Column}' ({Field}) holds no value in any row; {Remedy}"
         : Unread * 2 > Values ? $"{File}: {Unread} of {Values} values of the column '{Column}' can't be read as {Field}, the first on line {FirstUnread}; {Remedy}"
-        : Unread > 0 && IsName ? $"{File}: {Unread} of {Values} values of the column '{Column}' ({Field}) name nobody, the first on line {FirstUnread}: a title, a placeholder such as 'test', one letter again and again, or no letters at all; these records are compared by what else they hold"
+        : Unread > 0 && IsName ? $"{File}: {Unread} of {Values} values of the column '{Column}' ({Field}) name nobody, the first on line {FirstUnread}: a title, a placeholder such as 'test' or 'Resident', one letter again and again, or no letters at all; these records are compared by what else they hold"
         : null;
 
     bool IsName => Field is "given" or "family" or "full_name";
