@@ -70,6 +70,8 @@ public sealed class StewardTests(ITestOutputHelper output)
             Assert.Equal("decisions_contradict", Assert.Single(JsonDocument.Parse(status.Out).RootElement.GetProperty("findings").EnumerateArray()).GetProperty("code").GetString());
             await running.UntilAsync($"{PersonOf(Csv(2))} = {PersonOf(Csv(3))} and {PersonOf(Csv(2))} <> {PersonOf(Csv(4))}", Patience);
             Assert.Matches("merge .*one woman\n.*without effect now", (await RunAsync(place, "show", Csv(3))).Out);
+            Assert.Matches("merge .*/3 .*/4 .*one woman\n *without effect now", (await RunAsync(place, "decisions")).Out);
+            Assert.Single((await RunAsync(place, "decisions")).Out.Split('\n'), line => line.Contains("without effect", StringComparison.Ordinal));
 
             await DecideAsync(place, running, $"{PersonOf(Csv(2))} = {PersonOf(Csv(4))} and (select count(*) from ops_finding where code = 'decisions_contradict') = 0", "forget-decision", Csv(2), Csv(4), "--reason", "one woman after all");
             Assert.Equal(0, await running.StopAsync());
@@ -84,6 +86,28 @@ public sealed class StewardTests(ITestOutputHelper output)
 
         await using var restarted = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
         await restarted.UntilAsync($"{PersonOf(Csv(2))} = {PersonOf(Csv(3))} and {PersonOf(Csv(3))} <> {PersonOf(Csv(4))} and {Touch} = {PersonOf(Csv(1))}", Patience);
+    }
+
+    [Fact]
+    public async Task Decisions_on_a_record_that_was_deleted_are_told_by_its_name()
+    {
+        await using var place = await Workplace.CreateAsync(List.Replace("./people", "./people, complete: true", StringComparison.Ordinal));
+        await WritePeopleAsync(place, ["id,first_name,last_name,email", "1,Ada,Mills,ada@example.org", "2,Bo,Roe,bo@example.org", "3,Adele,Mills,adele@example.com"]);
+        await using var running = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
+        await running.UntilAsync("(select count(*) from identity_person_map) = 3", Patience);
+        await DecideAsync(place, running, $"{PersonOf(Csv(1))} = {PersonOf(Csv(3))} and (select count(*) from identity_decision) = 1", "merge", Csv(1), Csv(3), "--reason", "one woman", "--author", "Dana");
+        Assert.DoesNotContain("without effect", (await RunAsync(place, "decisions")).Out, StringComparison.Ordinal);
+
+        await WritePeopleAsync(place, ["id,first_name,last_name,email", "1,Ada,Mills,ada@example.org", "2,Bo,Roe,bo@example.org"]);
+        await running.UntilAsync("(select count(*) from identity_person_map) = 2", Patience);
+        foreach (var name in new[] { Csv(3), "3" })
+        {
+            var (code, _, error) = await RunAsync(place, "show", name);
+            Assert.Equal(1, code);
+            Assert.Matches("decisions name it.*forget-decision.*\n[0-9a-f]{16}  merge .*/1 .*/3  by Dana at .*: one woman", error);
+        }
+
+        Assert.Matches("one woman\n *without effect now: .*a record is not there", (await RunAsync(place, "decisions")).Out);
     }
 
     [Fact]

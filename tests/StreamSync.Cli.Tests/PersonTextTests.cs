@@ -27,7 +27,7 @@ public class PersonTextTests
             """
             decisions that hold
               d1  merge a b  by Dana at 2026-10-01 03:30:00Z: one man
-                   without effect now: another decision is in its way, or the other record is not there
+                   without effect now: another decision is in its way, or a record is not there
               d2  split a c  by Eve at 2026-10-01 03:30:00Z: his father
 
             """, text, StringComparison.Ordinal);

@@ -45,6 +45,14 @@ static class PersonCommand
                 var (people, more) = await PeopleFinder.SearchAsync(desk.Warehouse, words, MaxFound, cancellationToken);
                 if (people.Count == 0)
                 {
+                    var about = (await desk.Decisions.ReadAsync(cancellationToken)).Where(decision => IsNamed(decision.AUrn, words) || IsNamed(decision.BUrn, words)).ToList();
+                    if (about.Count > 0)
+                    {
+                        throw new CommandException(
+                            $"'{words}' is no record of anybody now{(unfinished is null ? string.Empty : $" ({unfinished})")}, but decisions name it, and hold again when it comes back; 'streamsync person forget-decision' takes one back:\n"
+                            + string.Join('\n', about.Select(decision => $"{decision.DecisionId}  {Line(decision)}")));
+                    }
+
                     throw new CommandException(unfinished is null ? $"nobody is known as '{words}'; a part of the name finds more" : $"nobody is known as '{words}' yet, and {unfinished}: ask again in a moment");
                 }
 
@@ -84,6 +92,9 @@ static class PersonCommand
         });
         return command;
     }
+
+    /// <summary>True for a record's source URN or its id in the tool.</summary>
+    static bool IsNamed(string urn, string words) => urn == words.Trim() || (SourceUrn.TryParse(urn, out var parsed) && parsed.Id == words.Trim());
 
     /// <summary>True when other decisions hold on the person's records than the warehouse knows.</summary>
     static async Task<bool> IsBehindAsync(StewardDesk desk, PersonReport report, CancellationToken cancellationToken)
@@ -197,9 +208,14 @@ static class PersonCommand
         {
             await using var desk = await StewardDesk.OpenAsync(SharedOptions.Folder(parsed.GetValue(data)), parsed.GetValue(config), cancellationToken);
             var known = await desk.Decisions.ReadAsync(cancellationToken);
+            var without = await WithoutEffectAsync(desk, cancellationToken);
             foreach (var decision in known)
             {
                 System.Console.WriteLine($"{decision.DecisionId}  {Line(decision)}");
+                if (without.Contains((decision.DecisionId, decision.Kind)))
+                {
+                    System.Console.WriteLine($"       without effect now: {PersonReport.WithoutEffect}");
+                }
             }
 
             if (known.Count == 0)
@@ -210,6 +226,18 @@ static class PersonCommand
             return 0;
         });
         return command;
+    }
+
+    static async Task<IReadOnlySet<(string DecisionId, string Kind)>> WithoutEffectAsync(StewardDesk desk, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PersonReport.WithoutEffectAsync(desk.Warehouse, cancellationToken);
+        }
+        catch (WarehouseQueryException e)
+        {
+            throw NoPeople(e);
+        }
     }
 
     static async Task<RecordedDecision> RecordAsync(StewardDesk desk, NewDecision wanted, CancellationToken cancellationToken)

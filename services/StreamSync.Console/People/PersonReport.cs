@@ -24,7 +24,7 @@ public sealed record PersonReport(
     IReadOnlyList<SharedRow> Shared)
 {
     /// <summary>Why a decision holds and shows no effect.</summary>
-    public const string WithoutEffect = "another decision is in its way, or the other record is not there";
+    public const string WithoutEffect = "another decision is in its way, or a record is not there";
 
     const int MaxRecords = 1000;
     const int MaxHistory = 500;
@@ -70,6 +70,27 @@ public sealed record PersonReport(
             [.. history.Rows.Reverse().Select(IdentityMoveRow.Of)],
             [.. decisions.Select(row => DecisionRow.Of(row, [.. urns]))],
             [.. shared.Select(SharedRow.Of)]);
+    }
+
+    /// <summary>
+    /// Ids of the decisions that the warehouse knows and that show no effect (<see cref="DecisionRow.InEffect"/>), whoever they are of.
+    /// </summary>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>Each with its kind, since a later decision on the same records has the same id; at most 500.</returns>
+    /// <exception cref="WarehouseQueryException">The warehouse does not answer.</exception>
+    public static async Task<IReadOnlySet<(string DecisionId, string Kind)>> WithoutEffectAsync(IWarehouse warehouse, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(warehouse);
+        var rows = await OptionalAsync(
+            warehouse,
+            $"""
+            SELECT d.decision_id, d.kind
+            FROM identity_decision AS d LEFT JOIN identity_person_map AS a ON a.source_urn = d.a_urn LEFT JOIN identity_person_map AS b ON b.source_urn = d.b_urn
+            WHERE d.kind <> '{Contracts.Decisions.Withdrawn}' AND coalesce(a.person_id = b.person_id, false) <> (d.kind = '{Contracts.Decisions.MustLink}')
+            """,
+            cancellationToken);
+        return rows.Select(row => ((string)row[0]!, (string)row[1]!)).ToHashSet();
     }
 
     static async Task<(PersonEvidence? Found, string? Missing)> AskAsync(IIdentityEvidence? evidence, string org, IReadOnlyList<string> urns, CancellationToken cancellationToken)
