@@ -46,7 +46,7 @@ sealed class StewardDesk : IAsyncDisposable
         var rooms = (await _console.ProgressAsync(cancellationToken)).Where(entry => entry.Room != ProgressRoom.Connectors).ToList();
         var lag = rooms.Sum(entry => entry.Lag ?? 0);
         return rooms.Find(entry => entry.WaitingFor is not null) is { } waiting ? $"{waiting.Item} waits for {waiting.WaitingFor}"
-            : lag > 0 ? string.Create(CultureInfo.InvariantCulture, $"{lag:N0} records are still on their way") : null;
+            : lag > 0 ? string.Create(CultureInfo.InvariantCulture, $"{lag:N0} {(lag == 1 ? "record is still on its" : "records are still on their")} way") : null;
     }
 
     /// <summary>Opens it.</summary>
