@@ -15,27 +15,18 @@ static class NarrowKeys
         {
             for (var i = 0; i < roots.Count; i++)
             {
-                // A birth date and an initial are those of many, and so are day and month with one name.
+                // A birth date and an initial are those of many.
                 keys.Add(MatchKeyKind.NameBirthDate, $"{digits}/{KeyList.Head(roots[i], 4)}");
-                for (var j = i + 1; j < roots.Count; j++)
-                {
-                    keys.AddPair(MatchKeyKind.MonthDayName, digits[4..] + KeyList.Head(roots[i], 4), digits[4..] + KeyList.Head(roots[j], 4));
-                }
             }
+
+            AddTwoNames(MatchKeyKind.MonthDayName, roots, digits[4..], keys);
         }
 
         foreach (var address in features.Addresses)
         {
             if (address.PostalCode.Length > 0)
             {
-                // One name is that of many in a large town.
-                for (var i = 0; i < roots.Count; i++)
-                {
-                    for (var j = i + 1; j < roots.Count; j++)
-                    {
-                        keys.AddPair(MatchKeyKind.NamePostalCode, KeyList.Head(roots[i], 4) + address.PostalCode, KeyList.Head(roots[j], 4) + address.PostalCode);
-                    }
-                }
+                AddTwoNames(MatchKeyKind.NamePostalCode, roots, address.PostalCode, keys);
             }
 
             if (address.Street.Length > 0)
@@ -58,6 +49,18 @@ static class NarrowKeys
         }
 
         keys.AddNationalIds(features);
+    }
+
+    /// <summary>First letters of two names beside what they share: one name is that of many on each day, and in each large town.</summary>
+    static void AddTwoNames(MatchKeyKind kind, List<string> roots, string shared, KeyList keys)
+    {
+        for (var i = 0; i < roots.Count; i++)
+        {
+            for (var j = i + 1; j < roots.Count; j++)
+            {
+                keys.AddPair(kind, shared + KeyList.Head(roots[i], 4), shared + KeyList.Head(roots[j], 4));
+            }
+        }
     }
 
     /// <summary>Every town has a main street: what tells one from another is a postal district or a city, and of a house number its place.</summary>
