@@ -40,7 +40,7 @@ public sealed class TopicAdmin
     /// <summary>Creates the missing ones of the topics and waits until the cluster knows a leader for each partition.</summary>
     /// <param name="topics">Topics.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What differs in topics that were there before.</returns>
+    /// <returns>What differs in topics that others made.</returns>
     /// <exception cref="ClusterUnreachableException">No broker answers.</exception>
     /// <exception cref="KafkaException">The cluster refuses a topic; the message names it.</exception>
     public async Task<IReadOnlyList<TopicDifference>> EnsureAsync(IEnumerable<TopicSpec> topics, CancellationToken cancellationToken)
@@ -52,13 +52,15 @@ public sealed class TopicAdmin
             .Build();
         var before = await MetadataAsync(admin, cancellationToken);
         var missing = wanted.Where(t => !before.ContainsKey(t.Name)).ToList();
+        var existing = wanted.Where(t => before.ContainsKey(t.Name)).ToList();
+        var known = before;
         if (missing.Count > 0)
         {
-            await CreateAsync(admin, missing, cancellationToken);
-            await WaitForLeadersAsync(admin, missing, cancellationToken);
+            existing.AddRange(await CreateAsync(admin, missing, cancellationToken));
+            known = await WaitForLeadersAsync(admin, missing, cancellationToken);
         }
 
-        var differences = await DifferencesAsync(admin, [.. wanted.Where(t => before.ContainsKey(t.Name))], before, cancellationToken);
+        var differences = await DifferencesAsync(admin, existing, known, cancellationToken);
         foreach (var d in differences)
         {
             _logger.LogWarning("the topic {Topic} has {Setting} {Actual}, not {Expected}: it was made by others or by an older version, and is left as it is", d.Topic, d.Setting, d.Actual, d.Expected);
@@ -103,8 +105,10 @@ public sealed class TopicAdmin
 
     static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
-    async Task CreateAsync(IAdminClient admin, List<TopicSpec> missing, CancellationToken cancellationToken)
+    /// <summary>Creates topics. Returns those that somebody else made in the meantime.</summary>
+    async Task<List<TopicSpec>> CreateAsync(IAdminClient admin, List<TopicSpec> missing, CancellationToken cancellationToken)
     {
+        var others = new HashSet<string>();
         var specifications = missing.Select(t => new TopicSpecification { Name = t.Name, NumPartitions = PartitionsOf(t), ReplicationFactor = -1, Configs = SettingsOf(t) });
         try
         {
@@ -118,19 +122,27 @@ public sealed class TopicAdmin
             {
                 throw new KafkaException(new Error(failed.Error.Code, $"the topic {failed.Topic} could not be created: {failed.Error.Reason}"));
             }
+
+            others.UnionWith(e.Results.Where(r => r.Error.IsError).Select(r => r.Topic));
         }
 
-        _logger.LogInformation("created {Count} topics: {Topics}", missing.Count, string.Join(", ", missing.Select(t => t.Name)));
+        var made = missing.Where(t => !others.Contains(t.Name)).Select(t => t.Name).ToList();
+        if (made.Count > 0)
+        {
+            _logger.LogInformation("created {Count} topics: {Topics}", made.Count, string.Join(", ", made));
+        }
+
+        return [.. missing.Where(t => others.Contains(t.Name))];
     }
 
-    async Task WaitForLeadersAsync(IAdminClient admin, List<TopicSpec> created, CancellationToken cancellationToken)
+    async Task<Dictionary<string, TopicMetadata>> WaitForLeadersAsync(IAdminClient admin, List<TopicSpec> created, CancellationToken cancellationToken)
     {
         while (true)
         {
             var metadata = await MetadataAsync(admin, cancellationToken);
             if (created.All(t => metadata.TryGetValue(t.Name, out var known) && known.Partitions.Count > 0 && known.Partitions.All(p => p.Leader >= 0)))
             {
-                return;
+                return metadata;
             }
 
             // Kafka has no event for it.
@@ -161,9 +173,7 @@ public sealed class TopicAdmin
             return differences;
         }
 
-        var resources = existing.Select(t => new ConfigResource { Type = ResourceType.Topic, Name = t.Name });
-        var described = (await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken))
-            .ToDictionary(r => r.ConfigResource.Name, r => r.Entries);
+        var described = await SettingsAsync(admin, existing, cancellationToken);
         foreach (var topic in existing)
         {
             var partitions = metadata[topic.Name].Partitions.Count;
@@ -182,5 +192,25 @@ public sealed class TopicAdmin
         }
 
         return differences;
+    }
+
+    /// <summary>Settings by topic. A broker that has not heard of a new topic yet is asked again.</summary>
+    async Task<Dictionary<string, Dictionary<string, ConfigEntryResult>>> SettingsAsync(IAdminClient admin, List<TopicSpec> topics, CancellationToken cancellationToken)
+    {
+        var resources = topics.Select(t => new ConfigResource { Type = ResourceType.Topic, Name = t.Name }).ToList();
+        var start = _clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var described = await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken);
+                return described.ToDictionary(r => r.ConfigResource.Name, r => r.Entries);
+            }
+            catch (DescribeConfigsException e) when (
+                e.Results.All(r => !r.Error.IsError || r.Error.Code == ErrorCode.UnknownTopicOrPart) && _clock.GetElapsedTime(start) < RequestTimeout)
+            {
+                await Task.Delay(MetadataInterval, _clock, cancellationToken);
+            }
+        }
     }
 }

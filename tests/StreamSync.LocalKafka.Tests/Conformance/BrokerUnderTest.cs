@@ -15,6 +15,9 @@ public abstract class BrokerUnderTest : IAsyncLifetime
 
     public abstract Task InitializeAsync();
 
+    /// <summary>Waits until requests see the topics and settings as the answers so far said they are.</summary>
+    public virtual Task SettleAsync() => Task.CompletedTask;
+
     public virtual Task DisposeAsync()
     {
         Directory.Delete(Folder, recursive: true);
@@ -55,6 +58,7 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
 
     readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Process? _process;
+    MetadataBarrier? _barrier;
 
     public override async Task InitializeAsync()
     {
@@ -71,7 +75,10 @@ public sealed class ApacheKafkaUnderTest : BrokerUnderTest
         _process.BeginOutputReadLine();
         await _ready.Task.WaitAsync(TimeSpan.FromSeconds(120));
         BootstrapServers = $"127.0.0.1:{port}";
+        _barrier = new MetadataBarrier(BootstrapServers);
     }
+
+    public override Task SettleAsync() => _barrier!.PassAsync();
 
     public override async Task DisposeAsync()
     {

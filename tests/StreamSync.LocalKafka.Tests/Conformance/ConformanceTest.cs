@@ -14,14 +14,16 @@ public abstract class ConformanceTest(BrokerUnderTest broker)
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    protected string Bootstrap
+    protected BrokerUnderTest Broker
     {
         get
         {
             Skip.If(broker.BootstrapServers is null, "KAFKA_HOME names no Apache Kafka");
-            return broker.BootstrapServers!;
+            return broker;
         }
     }
+
+    protected string Bootstrap => Broker.BootstrapServers!;
 
     /// <summary>A name that no other test uses.</summary>
     protected static string Unique(string name) => $"{name}-{Guid.NewGuid():N}"[..(name.Length + 9)];
@@ -35,7 +37,7 @@ public abstract class ConformanceTest(BrokerUnderTest broker)
         configs ??= [];
         configs.TryAdd("retention.ms", "-1");
         await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = configs }]);
-        await WaitForLeaderAsync(name);
+        await Broker.SettleAsync();
         return name;
     }
 
@@ -133,25 +135,6 @@ public abstract class ConformanceTest(BrokerUnderTest broker)
         ReadCommitted = readCommitted,
         Topics = [new() { Name = topic, Partitions = [new() { FetchOffset = offset, MaxBytes = maxBytes }] }],
     };
-
-    /// <summary>Apache Kafka may answer a creation before every part of it knows the topic.</summary>
-    async Task WaitForLeaderAsync(string topic)
-    {
-        await using var client = await ConnectAsync();
-        var start = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var response = await client.SendAsync<MetadataResponse>(
-                ApiKey.Metadata, 9, new MetadataRequest { Topics = [new() { Name = topic }], AllowAutoTopicCreation = false });
-            if (response.Topics.Single() is { Error: ErrorCode.None } found && found.Partitions.All(p => p.Error == ErrorCode.None))
-            {
-                return;
-            }
-
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, $"{topic} has no leader");
-            await Task.Delay(20);
-        }
-    }
 
     internal T Settings<T>(T config)
         where T : ClientConfig

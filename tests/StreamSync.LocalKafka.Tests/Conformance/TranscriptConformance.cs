@@ -46,7 +46,7 @@ public abstract class TranscriptConformance(BrokerUnderTest broker, bool isLocal
     [MemberData(nameof(Scenarios))]
     public async Task Answers(string file, string scenario)
     {
-        await using var run = new TranscriptRun(Bootstrap, isLocal);
+        await using var run = new TranscriptRun(Broker, isLocal);
         await run.PlayAsync(Transcript.All.Single(t => t.File == file && t.Name == scenario));
     }
 }

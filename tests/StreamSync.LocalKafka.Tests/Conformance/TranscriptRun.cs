@@ -8,7 +8,7 @@ using StreamSync.LocalKafka.Tests.Wire;
 namespace StreamSync.LocalKafka.Tests.Conformance;
 
 /// <summary>Plays one scenario to a broker and compares its answers.</summary>
-sealed partial class TranscriptRun(string bootstrap, bool isLocal) : IAsyncDisposable
+sealed partial class TranscriptRun(BrokerUnderTest broker, bool isLocal) : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -31,6 +31,12 @@ sealed partial class TranscriptRun(string bootstrap, bool isLocal) : IAsyncDispo
 
         // What a producer of before version 11 is told when its transaction could not be looked up at once.
         ErrorCode.NotEnoughReplicas,
+    ];
+
+    /// <summary>What changes topics or settings.</summary>
+    static readonly HashSet<string> Changes =
+    [
+        "CreateTopics", "DeleteTopics", "CreatePartitions", "AlterConfigs", "IncrementalAlterConfigs", "AlterPartitionReassignments", "ElectLeaders",
     ];
 
     readonly Dictionary<string, JsonClient> _connections = [];
@@ -114,6 +120,11 @@ sealed partial class TranscriptRun(string bootstrap, bool isLocal) : IAsyncDispo
                         await AskUntilAsync(request.Connection, api, version, body, shown => !IsNotYet(_last) || shown == Expected(step, version)));
                     break;
             }
+
+            if (Changes.Contains(request.Api))
+            {
+                await broker.SettleAsync();
+            }
         }
     }
 
@@ -152,7 +163,7 @@ sealed partial class TranscriptRun(string bootstrap, bool isLocal) : IAsyncDispo
     {
         if (!_connections.TryGetValue(name, out var connection))
         {
-            _connections[name] = connection = await JsonClient.ConnectAsync(bootstrap);
+            _connections[name] = connection = await JsonClient.ConnectAsync(broker.BootstrapServers!);
         }
 
         return connection;
@@ -200,24 +211,7 @@ sealed partial class TranscriptRun(string bootstrap, bool isLocal) : IAsyncDispo
         var made = _last["topics"]![0]!;
         Assert.True(made["errorCode"]!.GetValue<long>() == 0, made.ToJsonString());
         _texts[variable + ".id"] = made["topicId"]!.GetValue<string>();
-        await AskUntilAsync(
-            "main", ApiDefinition.All["Metadata"], 12, new JsonObject { ["topics"] = new JsonArray(new JsonObject { ["name"] = name }) },
-            _ => _last["topics"]![0]!["partitions"]!.AsArray() is var all && all.Count == count
-                && all.All(p => p!["errorCode"]!.GetValue<long>() == 0 && p["leaderId"]!.GetValue<long>() >= 0));
-
-        // A leader that is named is not yet a leader that takes requests.
-        await AskUntilAsync(
-            "main", ApiDefinition.All["ListOffsets"], 7,
-            new JsonObject
-            {
-                ["replicaId"] = -1,
-                ["topics"] = new JsonArray(new JsonObject
-                {
-                    ["name"] = name,
-                    ["partitions"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => new JsonObject { ["partitionIndex"] = i, ["timestamp"] = -1 })]),
-                }),
-            },
-            _ => _last["topics"]![0]!["partitions"]!.AsArray().All(p => p!["errorCode"]!.GetValue<long>() == 0));
+        await broker.SettleAsync();
     }
 
     void Save(string variable, string path)
