@@ -9,9 +9,6 @@ static class TableFiles
 {
     const string StandardInput = "-";
 
-    // Without it a compressed file that was cut short ends like a whole one.
-    static TableFiles() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
-
     /// <summary>Makes the tables ready to be read, each as often as it takes.</summary>
     /// <param name="paths">Paths as the user wrote them.</param>
     /// <param name="encodingName">How the text is encoded where no byte order mark says it.</param>

@@ -458,6 +458,18 @@ public class FileReaderTests
         Assert.Contains("truncated_file", files.FindingCodes);
     }
 
+    /// <summary>Only the check value behind the data tells that the archive is whole: without it a cut export would delete who is missing in it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task A_gzip_file_that_was_cut_behind_its_last_row_is_no_whole_snapshot(int missing)
+    {
+        await using var files = new FileHarness("csv_people", "people", "complete: true");
+        await files.ReadAsync("people.csv.gz", Pack("id,first_name,last_name\n1,Ana,Ruiz\n2,Lee,Ohara\n")[..^missing]);
+        Assert.Equal(["1", "2"], files.Records.Select(r => r.IdParts[0]));
+        Assert.Equal(["truncated_file", "snapshot_incomplete"], files.Standing.Select(f => f.Code));
+    }
+
     [Fact]
     public async Task Both_layouts_of_a_table_are_taken()
     {
