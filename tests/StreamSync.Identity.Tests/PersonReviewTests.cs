@@ -54,7 +54,7 @@ public class PersonReviewTests
     public void A_decision_is_named_and_comes_first()
     {
         Put(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Ana", "Ruiz", "ana@example.org"), Person("c", "Leo", "Ruiz", "ana@example.org"));
-        _resolver.Decide("mi-wtp", new IdentityDecision("d", DecisionKind.CannotLink, Urn("a"), Urn("b"), "Dana", "cousins", DateTimeOffset.UnixEpoch));
+        Decide("d", DecisionKind.CannotLink, "a", "b");
         _resolver.Flush();
 
         var apart = Review(["a"], new KeyNeighbour(Urn("a"), Urn("c"), [MatchKeyKind.Email])).Apart;
@@ -79,6 +79,35 @@ public class PersonReviewTests
     }
 
     [Fact]
+    public void What_keeps_a_merge_from_holding_is_another_decision_and_never_a_fact_that_the_merge_overrules()
+    {
+        Put(Person("a", "Robert", "Lee", suffix: "Jr"), Person("b", "Robert", "Lee", suffix: "Jr"), Person("c", "Robert", "Lee", suffix: "Sr"));
+        Decide("1", DecisionKind.MustLink, "a", "b");
+        Decide("2", DecisionKind.MustLink, "a", "c");
+        Decide("3", DecisionKind.CannotLink, "b", "c");
+        _resolver.Flush();
+
+        var apart = Assert.Single(Review(["a", "b"]).Apart);
+
+        Assert.Equal(DecisionKind.MustLink, apart.Pair.Decision);
+        Assert.Equal($"a steward keeps {Urn("b")} and {Urn("c")} apart", apart.Why);
+    }
+
+    [Fact]
+    public void Two_of_one_household_with_a_record_that_is_like_both_are_named()
+    {
+        Put(
+            Person("d1", "Daniel", "Lee", phone: "2025550101", dob: "1980-03-04", line: "12 Oak St", city: "Lansing", zip: "48910"),
+            Person("d2", "D", "Lee", "lee@example.org", phone: "2025550101", line: "12 Oak St", city: "Lansing", zip: "48910"),
+            Person("e", "Dana", "Lee", phone: "2025550101", dob: "1983-11-21", line: "12 Oak St", city: "Lansing", zip: "48910"));
+        var person = _resolver.Graph("mi-wtp").Find(Urn("d2"))!.PersonId == _resolver.Graph("mi-wtp").Find(Urn("d1"))!.PersonId ? new[] { "d1", "d2" } : ["e", "d2"];
+
+        var apart = Assert.Single(Review(person).Apart);
+
+        Assert.StartsWith("other given names and birth dates in one household", apart.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_in_one_town_alone_are_not_enough()
     {
         Put(Person("a", "Xiomara", "Quiroga", city: "Lansing", zip: "48910"), Person("b", "Xiomara", "Quiroga", city: "Lansing", zip: "48910"));
@@ -87,6 +116,9 @@ public class PersonReviewTests
 
         Assert.Equal("nothing agrees but names and a wide area", apart.Why);
     }
+
+    void Decide(string id, DecisionKind kind, string a, string b) =>
+        _resolver.Decide("mi-wtp", new IdentityDecision(id, kind, Urn(a), Urn(b), "Dana", "cousins", DateTimeOffset.UnixEpoch));
 
     void Put(params PersonRecord[] records)
     {

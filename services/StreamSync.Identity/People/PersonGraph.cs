@@ -185,9 +185,9 @@ public sealed class PersonGraph(
     public PairLink? Link(string a, string b) =>
         store.Get(a) is { HasRecord: true } node && store.Get(b) is { HasRecord: true } other ? Link(node, other, node.EdgeTo(b)) : null;
 
-    /// <summary>True when facts say that two known records can't be one person, whatever else agrees.</summary>
-    public bool Contradict(string a, string b) =>
-        store.Get(a)?.ReadFeatures() is { } x && store.Get(b)?.ReadFeatures() is { } y && PairScorer.Contradict(model, x, y);
+    /// <summary>The fact by which two known records can't be one person, whatever else agrees; null when there is none.</summary>
+    public string? WhyForbidden(string a, string b) =>
+        store.Get(a)?.ReadFeatures() is { } x && store.Get(b)?.ReadFeatures() is { } y ? new PairScorer(model).WhyForbidden(x, y) : null;
 
     /// <summary>Why records are one person and the nearest others are not of them.</summary>
     /// <param name="urns">The records of a person.</param>
@@ -197,10 +197,15 @@ public sealed class PersonGraph(
         new PersonReviewer(this, model, store).Review(urns, neighbours, atMost);
 
     /// <summary>The decision that holds on a pair of records; null when there is none, or it was taken back.</summary>
-    public IdentityDecision? DecisionOn(string a, string b) => store.Get(a)?.Decisions.FirstOrDefault(decision => decision.A == b || decision.B == b) is { Kind: not DecisionKind.Withdrawn } known ? known : null;
+    public IdentityDecision? DecisionOn(string a, string b) => LastDecisionOn(a, b) is { Kind: not DecisionKind.Withdrawn } holds ? holds : null;
+
+    /// <summary>Who took back a decision on a pair of records, and why, as far as it is known; null when none was, or another was made since.</summary>
+    public IdentityDecision? WithdrawalOn(string a, string b) => LastDecisionOn(a, b) is { Kind: DecisionKind.Withdrawn } withdrawal ? withdrawal : null;
 
     /// <summary>The records that links or decisions connect with one, each once, in no order; none when it is unknown.</summary>
     public IReadOnlyCollection<string> Neighbours(string urn) => store.Get(urn) is { } node ? Neighbours(node) : [];
+
+    IdentityDecision? LastDecisionOn(string a, string b) => store.Get(a)?.Decisions.FirstOrDefault(decision => decision.A == b || decision.B == b);
 
     PairLink Link(GraphNode node, GraphNode other, GraphEdge? edge) => new(
         node.Urn, other.Urn, edge?.Total(model).Base ?? model.UnscoredPair, edge?.Kinds ?? 0, edge?.Assertions > 0,

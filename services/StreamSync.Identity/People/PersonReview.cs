@@ -92,17 +92,19 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
     string Why(PairExplanation pair, HashSet<string> own)
     {
         var (a, b) = (store.Get(pair.A)!.ReadFeatures()!, store.Get(pair.B)!.ReadFeatures()!);
+        var scorer = new PairScorer(model);
         if (pair.Decision == DecisionKind.CannotLink)
         {
             return "a steward decided so";
         }
 
-        if (PairScorer.WhyContradict(model, a, b) is { } fact)
+        // What a steward or a tool joins is one whatever the facts say: only another decision keeps it apart.
+        var joined = pair.Decision == DecisionKind.MustLink || pair.AssertedByVendor;
+        if (!joined && scorer.WhyForbidden(a, b) is { } fact)
         {
             return fact;
         }
 
-        var joined = pair.Decision == DecisionKind.MustLink || pair.AssertedByVendor;
         if (pair.Total < model.Threshold && !joined)
         {
             return WhyWeak(pair);
@@ -119,7 +121,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
                     return $"a steward keeps {mine} and {their} apart";
                 }
 
-                if (store.Get(mine)?.ReadFeatures() is { } x && store.Get(their)?.ReadFeatures() is { } y && PairScorer.WhyContradict(model, x, y) is { } between)
+                if (!joined && store.Get(mine)?.ReadFeatures() is { } x && store.Get(their)?.ReadFeatures() is { } y && scorer.WhyForbidden(x, y) is { } between)
                 {
                     return $"{between}, between {mine} and {their}";
                 }
@@ -128,7 +130,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
 
         if (joined)
         {
-            return "other decisions contradict the one that joins them";
+            return "other decisions together contradict the one that joins them, and what keeps records apart holds";
         }
 
         if (a.Names.Length == 0 || b.Names.Length == 0)

@@ -220,6 +220,10 @@ public sealed class PairScorer(IdentityModel model)
         : GenerationsDiffer(a, b) ? "different generations (Jr, Sr)"
         : null;
 
+    /// <summary>What keeps the people of the two records apart whatever else agrees, contradictions and clashes; null when nothing does.</summary>
+    internal string? WhyForbidden(PersonFeatures a, PersonFeatures b) =>
+        WhyContradict(model, a, b) ?? (model.NamesCut && Clash(a, b) ? "other given names and birth dates in one household" : null);
+
     /// <summary>
     /// True when given names and full birth dates clash of two records of one family name that share a contact point or an address, and no identifier
     /// agrees: two of one household. Where dates are missing one may be a nickname, and where the family names differ too they may be swapped.

@@ -54,8 +54,9 @@ sealed class GraphStage(IdentitySettings settings, Func<IStageContext, IPeoplePu
                 graph.Apply(Of(settings.Decision.Decode(reader.Rest)));
                 break;
             case GraphMessageKind.DecisionGone:
-                // With the time of what is taken back: any later decision on the pair overrules it, whatever the clock of this process says.
-                graph.Apply(Of(settings.Decision.Decode(reader.Rest)) with { Kind = DecisionKind.Withdrawn });
+                // With the time of what is taken back: any later decision on the pair overrules it, whatever the clock of this process says. Who took
+                // it back is not known; its author is another's.
+                graph.Apply(Of(settings.Decision.Decode(reader.Rest)) with { Kind = DecisionKind.Withdrawn, Author = "", Reason = "" });
                 break;
             default:
                 throw new InvalidDataException("the topic before the graph holds a message of another version");

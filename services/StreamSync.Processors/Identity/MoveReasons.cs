@@ -42,9 +42,24 @@ sealed class MoveReasons(PersonGraph graph, IReadOnlyDictionary<string, GoldenRe
         var pairs = Pairs(move.Urns, rest.Count > 0 ? rest : [.. move.Urns.SelectMany(graph.Neighbours)]);
         pairs.RemoveAll(pair => pair.SamePerson);
         var decided = pairs.FindIndex(pair => pair.Decision == DecisionKind.CannotLink);
-        return decided >= 0 ? Decided("split", pairs[decided])
-            : pairs.Exists(pair => graph.Contradict(pair.A, pair.B)) ? "facts contradict each other: generation, exclusive id, or person against organisation"
-            : "what linked them changed or is gone";
+        if (decided >= 0)
+        {
+            return Decided("split", pairs[decided]);
+        }
+
+        if (pairs.Exists(pair => pair.Decision == DecisionKind.MustLink || pair.AssertedByVendor))
+        {
+            return "decisions contradict each other: one that keeps apart holds over one that joins";
+        }
+
+        var fact = pairs.Select(pair => graph.WhyForbidden(pair.A, pair.B)).FirstOrDefault(fact => fact is not null);
+        var reason = fact is null ? "what linked them changed or is gone" : $"facts contradict each other: {fact}";
+        return pairs.Select(pair => graph.WithdrawalOn(pair.A, pair.B)).FirstOrDefault(withdrawal => withdrawal is not null) switch
+        {
+            null => reason,
+            { Author: "" } => $"{reason}; a decision on them was taken back",
+            var taken => $"{reason}; a decision on them was taken back by {taken.Author}: {taken.Reason}",
+        };
     }
 
     string Decided(string what, PairLink pair) =>

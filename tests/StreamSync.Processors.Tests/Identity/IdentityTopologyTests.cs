@@ -220,7 +220,27 @@ public sealed class IdentityTopologyTests : IDisposable
         _fixture.TakeBack("d1");
         _fixture.Put("2", "Benno", "Okafor", "benno@example.org");
         _fixture.Settle();
-        Assert.Equal("what linked them changed or is gone", Assert.Single(Moves()).Reason);
+        Assert.Equal("what linked them changed or is gone; a decision on them was taken back", Assert.Single(Moves()).Reason);
+
+        _fixture.Decide("d2", "must_link", "1", "2");
+        _fixture.Settle();
+        _ = Moves();
+        _fixture.Decide("d2", "withdrawn", "1", "2");
+        _fixture.Settle();
+        Assert.Equal("what linked them changed or is gone; a decision on them was taken back by steward: known", Assert.Single(Moves()).Reason);
+    }
+
+    [Fact]
+    public void A_split_names_the_fact_that_made_it()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org", dob: "1950-03-04");
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Settle();
+        Assert.True(_fixture.AreOne("1", "2"));
+        _ = Moves();
+        _fixture.Put("2", "Ana", "Ruiz", "ana.ruiz@example.org", dob: "1981-11-17");
+        _fixture.Settle();
+        Assert.Equal("facts contradict each other: birth dates a generation apart", Assert.Single(Moves()).Reason);
     }
 
     [Fact]
