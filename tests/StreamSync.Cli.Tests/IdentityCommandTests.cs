@@ -191,6 +191,19 @@ public sealed class IdentityCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_kept_a_pair_apart_that_the_truth_joins_is_told()
+    {
+        await WriteAsync("people.csv", "name,email,phone,who\nRobert Lee Jr,lee@example.org,2025550101,1\nRobert Lee Sr,lee@example.org,2025550101,1\nAna Ruiz,,,2\n");
+
+        var (code, output, error) = await RunAsync("identity", "evaluate", "people.csv", "--truth", "who", "--json");
+        var text = await RunAsync("identity", "evaluate", "people.csv", "--truth", "who");
+
+        Assert.True(code == 0, error);
+        Assert.Equal("different generations (Jr, Sr)", JsonDocument.Parse(output).RootElement.GetProperty("errors")[0].GetProperty("why").GetString());
+        Assert.Contains("bits: different generations (Jr, Sr)", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whose_record_is_which_is_told_as_json_too()
     {
         await WriteAsync("people.csv", People);

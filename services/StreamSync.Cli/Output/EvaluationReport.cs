@@ -38,12 +38,16 @@ sealed class EvaluationReport(PeopleFiles people, FileResolution resolution, Eva
             ["a"] = people.PlaceText(error.A),
             ["b"] = people.PlaceText(error.B),
             ["weight"] = error.Total is { } total ? total / 100.0 : null,
+            ["why"] = WhyApart(error.A, error.B),
             ["evidence"] = new JsonArray([.. resolution.Explain(error.A, error.B).Select(line => (JsonNode)new JsonObject
             {
                 ["field"] = line.Field, ["level"] = line.Level, ["weight"] = line.Weight / 100.0,
             })]),
         })]),
     };
+
+    string? WhyApart(int a, int b) => resolution.WhyApart(a, b) is not { } reason ? null
+        : reason.A < 0 || (reason.A == a && reason.B == b) ? reason.Why : $"{reason.Why}, between {people.PlaceText(reason.A)} and {people.PlaceText(reason.B)}";
 
     int WithoutTruth => people.Truth!.Count(person => person == TruthLabels.Unknown);
 
@@ -80,7 +84,7 @@ sealed class EvaluationReport(PeopleFiles people, FileResolution resolution, Eva
         foreach (var error in evaluation.WorstErrors(ShownErrors))
         {
             var weight = error.Total is { } total ? string.Create(CultureInfo.InvariantCulture, $"{total / 100.0:f1} bits") : "not linked";
-            Write($"{(error.IsMerge ? "merged" : "split")}  {people.PlaceText(error.A)} and {people.PlaceText(error.B)}, {weight}");
+            Write($"{(error.IsMerge ? "merged" : "split")}  {people.PlaceText(error.A)} and {people.PlaceText(error.B)}, {weight}{(WhyApart(error.A, error.B) is { } why ? ": " + why : "")}");
             Write($"    {string.Join("; ", resolution.Explain(error.A, error.B).Select(line => string.Create(CultureInfo.InvariantCulture, $"{line.Field} {line.Level} {line.Weight / 100.0:+0.0;-0.0}")))}");
         }
 

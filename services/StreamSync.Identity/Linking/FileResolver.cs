@@ -2,6 +2,12 @@ using System.Collections.Concurrent;
 
 namespace StreamSync.Identity;
 
+/// <summary>What keeps two people apart although a pair of their records would join them.</summary>
+/// <param name="Why">In words.</param>
+/// <param name="A">The record of one that the fact is about; -1 when it is what all say together.</param>
+/// <param name="B">That of the other.</param>
+public readonly record struct ApartReason(string Why, int A, int B);
+
 /// <summary>Who is who in a fixed set of records.</summary>
 public sealed class FileResolution
 {
@@ -37,6 +43,38 @@ public sealed class FileResolution
                 lines.Add(new FieldEvidence(field, "exact", weight));
             }
         }
+    }
+
+    /// <summary>Why two records are not one person; null when they are, or when the pair is too weak by itself.</summary>
+    public ApartReason? WhyApart(int a, int b)
+    {
+        var pair = Links.FirstOrDefault(link => (link.A == a && link.B == b) || (link.A == b && link.B == a), new ScoredPair(a, b, int.MinValue));
+        if (PersonOf[a] == PersonOf[b] || pair.Total < Model.Threshold)
+        {
+            return null;
+        }
+
+        var scorer = new PairScorer(Model);
+        if (scorer.WhyForbidden(Records[a], Records[b]) is { } fact)
+        {
+            return new ApartReason(fact, a, b);
+        }
+
+        var theirs = Of(b);
+        foreach (var mine in Of(a))
+        {
+            foreach (var their in theirs)
+            {
+                if (scorer.WhyForbidden(Records[mine], Records[their]) is { } between)
+                {
+                    return new ApartReason(between, mine, their);
+                }
+            }
+        }
+
+        return new ApartReason("the records of the two together speak against it", -1, -1);
+
+        List<int> Of(int record) => [.. Enumerable.Range(0, PersonOf.Count).Where(i => PersonOf[i] == PersonOf[record])];
     }
 }
 
