@@ -111,6 +111,23 @@ public sealed class StewardTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_record_goes_by_its_id_in_its_tool_where_only_one_has_it()
+    {
+        await using var place = await Workplace.CreateAsync(List + "\n" + List.Replace("list", "door", StringComparison.Ordinal).Replace("crm", "door", StringComparison.Ordinal).Replace("./people", "./drops", StringComparison.Ordinal));
+        await WritePeopleAsync(place, ["id,first_name,last_name", "1,Ada,Mills", "2,Bo,Roe", "3,Adele,Mills"]);
+        place.Drop("people.csv", ["id,first_name,last_name", "2,Cy,Novak"]);
+        await using var running = await StreamSyncProcess.Start(place.Data, place.Config).ReadyAsync();
+        await running.UntilAsync("(select count(*) from identity_person_map) = 4", Patience);
+
+        await DecideAsync(place, running, $"{PersonOf(Csv(1))} = {PersonOf(Csv(3))}", "merge", "1", "3", "--reason", "one woman");
+
+        var (code, _, error) = await RunAsync(place, "split", "1", "2", "--reason", "two");
+        Assert.Equal(1, code);
+        Assert.Contains($"name the one that is meant: {Csv(2)}, test/csv_people/door/person/2", error, StringComparison.Ordinal);
+        Assert.Contains("known as '9'", (await RunAsync(place, "split", "1", "9", "--reason", "two")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_person_is_explained_alike_while_it_runs_and_when_it_is_stopped()
     {
         await using var place = await Workplace.CreateAsync(List);

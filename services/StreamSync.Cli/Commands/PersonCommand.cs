@@ -13,6 +13,7 @@ namespace StreamSync.Cli.Commands;
 static class PersonCommand
 {
     const int MaxFound = 20;
+    const int MaxNamed = 6;
 
     static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -263,8 +264,13 @@ static class PersonCommand
     {
         try
         {
-            return await PeopleFinder.RecordAsync(warehouse, name, cancellationToken)
-                ?? throw new CommandException($"no person record or person is known as '{name}'; 'streamsync person show NAME' finds people by name, e-mail or phone and prints their records");
+            var found = await PeopleFinder.RecordsAsync(warehouse, name, MaxNamed, cancellationToken);
+            return found.Count switch
+            {
+                0 => throw new CommandException($"no person record or person is known as '{name}'; 'streamsync person show NAME' finds people by name, e-mail or phone and prints their records"),
+                1 => found[0],
+                _ => throw new CommandException($"several records have the id '{name}' in their tool; name the one that is meant: {string.Join(", ", found.Take(MaxNamed - 1).Select(record => record.SourceUrn))}{(found.Count == MaxNamed ? ", ..." : "")}"),
+            };
         }
         catch (WarehouseQueryException e)
         {
@@ -278,7 +284,7 @@ static class PersonCommand
     static string Line(IdentityDecision decision) =>
         $"{Decisions.Verb(decision.Kind)} {decision.AUrn} {decision.BUrn}  by {decision.Author} at {decision.At:yyyy-MM-dd HH:mm:ss}Z: {decision.Reason}";
 
-    static Argument<string> Record(string name) => new(name) { Description = "Source URN of a record, or the id of a person, for its oldest record." };
+    static Argument<string> Record(string name) => new(name) { Description = "Source URN of a record, its id in its tool, or the id of a person, for its oldest record." };
 
     static Option<string> Reason() => new("--reason") { Description = "Why; kept with the decision.", HelpName = "TEXT", Required = true };
 

@@ -47,21 +47,24 @@ public static class PeopleFinder
         return ([.. found.Rows.Select(row => new FoundPerson((string)row[0]!, row[1] as string, $"{row[2]} {row[3]}".Trim(), Cells.Texts(row[4]), Convert.ToInt64(row[5], CultureInfo.InvariantCulture)))], found.Truncated);
     }
 
-    /// <summary>A record that identity resolution knows; null when there is none.</summary>
+    /// <summary>Records that identity resolution knows by a name that means one: more than one when several tools give the same id.</summary>
     /// <param name="warehouse">The warehouse.</param>
-    /// <param name="name">A source URN, or the id of a person: then its oldest record.</param>
+    /// <param name="name">A source URN, the id of a person (then its oldest record), or a record's id in its tool.</param>
+    /// <param name="atMost">No more records than this.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="WarehouseQueryException">The warehouse has no such tables yet, or does not answer.</exception>
-    public static async Task<FoundRecord?> RecordAsync(IWarehouse warehouse, string name, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<FoundRecord>> RecordsAsync(IWarehouse warehouse, string name, int atMost, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
-        var literal = Sql.Literal(name);
+        ArgumentNullException.ThrowIfNull(name);
+        var literal = Sql.Literal(name.Trim());
         var found = await warehouse.QueryAsync(
             $"""
-            SELECT m.source_urn, m.person_id, p.display_name, coalesce(p.record_count, 1) FROM identity_person_map AS m LEFT JOIN identity_person AS p USING (person_id) WHERE m.source_urn = {literal}
+            {Mapped} WHERE m.source_urn = {literal}
             UNION ALL SELECT source_urns[1], person_id, display_name, record_count FROM identity_person WHERE person_id = {literal}
-            """, 1, cancellationToken);
-        return found.Rows.Count == 0 ? null : new FoundRecord((string)found.Rows[0][0]!, (string)found.Rows[0][1]!, found.Rows[0][2] as string, Convert.ToInt64(found.Rows[0][3], CultureInfo.InvariantCulture));
+            """, atMost, cancellationToken);
+        found = found.Rows.Count > 0 ? found : await warehouse.QueryAsync($"{Mapped} WHERE split_part(m.source_urn, '/', 5) = {literal} ORDER BY m.source_urn", atMost, cancellationToken);
+        return [.. found.Rows.Select(row => new FoundRecord((string)row[0]!, (string)row[1]!, row[2] as string, Convert.ToInt64(row[3], CultureInfo.InvariantCulture)))];
     }
 
     static string ExactSql(string words)
@@ -104,6 +107,7 @@ public static class PeopleFinder
         string AllIn(string names) => string.Join(" AND ", parts.Select(part => $"contains(strip_accents(lower({names})), strip_accents(lower({Sql.Literal(part)})))"));
     }
 
+    const string Mapped = "SELECT m.source_urn, m.person_id, p.display_name, coalesce(p.record_count, 1) FROM identity_person_map AS m LEFT JOIN identity_person AS p USING (person_id)";
     const string Columns = "SELECT person_id, display_name, city, state, vendors, record_count FROM identity_person";
     const string Order = "ORDER BY display_name, person_id";
 }
