@@ -50,14 +50,16 @@ public sealed class TopicAdmin
             .SetLogHandler((_, message) => ClientLog.Write(_logger, message))
             .SetErrorHandler((_, error) => ClientLog.Write(_logger, "streamsync-admin", error))
             .Build();
-        var before = await MetadataAsync(admin, cancellationToken);
-        var missing = wanted.Where(t => !before.ContainsKey(t.Name)).ToList();
-        var existing = wanted.Where(t => before.ContainsKey(t.Name)).ToList();
-        var known = before;
+        var known = await MetadataAsync(admin, cancellationToken);
+        var missing = wanted.Where(t => !known.ContainsKey(t.Name)).ToList();
+        var existing = wanted.Where(t => known.ContainsKey(t.Name)).ToList();
         if (missing.Count > 0)
         {
             existing.AddRange(await CreateAsync(admin, missing, cancellationToken));
-            known = await WaitForLeadersAsync(admin, missing, cancellationToken);
+            foreach (var topic in await WaitForLeadersAsync(admin, missing, cancellationToken))
+            {
+                known[topic.Topic] = topic;
+            }
         }
 
         var differences = await DifferencesAsync(admin, existing, known, cancellationToken);
@@ -135,14 +137,14 @@ public sealed class TopicAdmin
         return [.. missing.Where(t => others.Contains(t.Name))];
     }
 
-    async Task<Dictionary<string, TopicMetadata>> WaitForLeadersAsync(IAdminClient admin, List<TopicSpec> created, CancellationToken cancellationToken)
+    async Task<IEnumerable<TopicMetadata>> WaitForLeadersAsync(IAdminClient admin, List<TopicSpec> created, CancellationToken cancellationToken)
     {
         while (true)
         {
             var metadata = await MetadataAsync(admin, cancellationToken);
             if (created.All(t => metadata.TryGetValue(t.Name, out var known) && known.Partitions.Count > 0 && known.Partitions.All(p => p.Leader >= 0)))
             {
-                return metadata;
+                return created.Select(t => metadata[t.Name]);
             }
 
             // Kafka has no event for it.
