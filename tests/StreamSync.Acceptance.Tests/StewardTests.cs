@@ -124,7 +124,20 @@ public sealed class StewardTests(ITestOutputHelper output)
         var (code, _, error) = await RunAsync(place, "split", "1", "2", "--reason", "two");
         Assert.Equal(1, code);
         Assert.Contains($"name the one that is meant: {Csv(2)}, test/csv_people/door/person/2", error, StringComparison.Ordinal);
+        Assert.Contains("name the one that is meant by its id", (await AmbiguousAsync()).Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync(place, "forget-decision", "3", "1", "--reason", "no")).Code);
+        await running.UntilAsync($"{PersonOf(Csv(1))} <> {PersonOf(Csv(3))}", Patience);
         Assert.Contains("known as '9'", (await RunAsync(place, "split", "1", "9", "--reason", "two")).Error, StringComparison.Ordinal);
+
+        async Task<(int Code, string Out, string Error)> AmbiguousAsync()
+        {
+            foreach (var urn in new[] { Csv(2), "test/csv_people/door/person/2" })
+            {
+                Assert.Equal(0, (await RunAsync(place, "split", "3", urn, "--reason", "two")).Code);
+            }
+
+            return await RunAsync(place, "forget-decision", "3", "2", "--reason", "no");
+        }
     }
 
     [Fact]

@@ -237,11 +237,34 @@ public class NormalizationTests
     [InlineData("Ruiz, ", "", "", "ruiz")]
     [InlineData("To our valued Neighbor", "", "", "")]
     [InlineData("Householder, Ann Member", "ann", "member", "householder")]
+    [InlineData("Jennifer Castellano-Whitfield", "jennifer", "", "castellano whitfield")]
+    [InlineData("Robert E. Halloran", "robert", "e", "halloran")]
+    [InlineData("Robert Y Halloran", "robert", "y", "halloran")]
+    [InlineData("Maria Elena Lopez y Garcia", "maria", "elena", "lopez garcia")]
+    [InlineData("Maria Lopez y de la Garcia", "maria", "", "lopez garcia")]
+    [InlineData("Mary-Jane Castellano-Whitfield Jr.", "mary", "jane", "castellano whitfield")]
     public void A_full_name_is_taken_apart(string full, string first, string middle, string last)
     {
         var name = NameNormalizer.Normalize(new PersonName(Full: full));
 
         Assert.Equal((first, middle, last), (name.First, name.Middle, name.Last));
+    }
+
+    [Theory]
+    [InlineData("Okonkwo, Daniel", "Daniel||Okonkwo|")]
+    [InlineData("Mr. William Thorsen", "William||Thorsen|")]
+    [InlineData("DOLORES VANCE", "DOLORES||VANCE|")]
+    [InlineData("Robert E. Halloran, Sr.", "Robert|E.|Halloran|Sr.")]
+    [InlineData("María de la Cruz III", "María||de la Cruz|III")]
+    [InlineData("Jennifer Castellano-Whitfield", "Jennifer||Castellano-Whitfield|")]
+    [InlineData("Paul & Carol Xanders", "Paul||Xanders|")]
+    [InlineData("Madonna", "||Madonna|")]
+    [InlineData("To our valued Neighbor", "|||")]
+    public void A_full_name_is_written_in_parts(string full, string parts)
+    {
+        var name = NameNormalizer.InParts(new PersonName(Full: full));
+
+        Assert.Equal(parts, $"{name.Given}|{name.Middle}|{name.Family}|{name.Suffix}");
     }
 
     [Theory]
@@ -251,6 +274,18 @@ public class NormalizationTests
     [InlineData("PhD", 0)]
     public void A_suffix_is_a_generation(string suffix, byte generation) =>
         Assert.Equal(generation, NameNormalizer.Normalize(new PersonName("Jose", null, "Ruiz", suffix)).Suffix);
+
+    [Theory]
+    [InlineData("Robert Halloran, Sr.", 1)]
+    [InlineData("Robert Halloran, Jr., MD", 2)]
+    [InlineData("Halloran, Robert III", 3)]
+    [InlineData("Halloran Jr, Robert", 2)]
+    public void A_generation_is_read_wherever_it_stands_in_a_full_name(string full, byte generation)
+    {
+        var name = NameNormalizer.Normalize(new PersonName(Full: full));
+
+        Assert.Equal(("robert", "halloran", generation), (name.First, name.Last, name.Suffix));
+    }
 
     [Theory]
     [InlineData("liz", "elizabeth", true)]

@@ -119,6 +119,22 @@ public class PersonGraphTests
         Assert.Equal("a+b c", Partition("a", "b", "c"));
     }
 
+    /// <summary>A steward has the last word over a tool: nothing is left that he could take back.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("ana@example.org")]
+    public void A_split_of_what_a_tool_merged_contradicts_nobody(string email)
+    {
+        var third = Person("c", "Ana", "Ruiz", email.Length == 0 ? null : email);
+        Flush(Person("a", "Ana", "Ruiz", "ana@example.org"), Person("b", "Benno", "Okafor", sameAs: ["a"]), third);
+        Assert.Equal(email.Length == 0 ? "a+b c" : "a+b+c", Partition("a", "b", "c"));
+
+        var changes = Decide("d", DecisionKind.CannotLink, "a", "b", day: 1);
+
+        Assert.Empty(changes.Conflicts);
+        Assert.Equal(email.Length == 0 ? "a b c" : "a+c b", Partition("a", "b", "c"));
+    }
+
     [Fact]
     public void A_merge_of_two_records_brings_the_records_that_each_of_them_held()
     {
@@ -186,6 +202,33 @@ public class PersonGraphTests
         Assert.Equal(["+12025550101"], golden.Phones);
         Assert.Equal("1984-07-02", golden.BirthDate);
         Assert.Equal(Urn("b"), golden.Sources["birth_date"]);
+    }
+
+    /// <summary>Columns of first and last names must not run empty because the list that was read last has one column for both.</summary>
+    [Theory]
+    [InlineData("Halloran, Robert")]
+    [InlineData("Mr. Robert Halloran")]
+    [InlineData("ROBERT HALLORAN")]
+    public void A_name_in_parts_wins_over_a_newer_one_in_one_field(string full)
+    {
+        var golden = Golden("Robert", full);
+
+        Assert.Equal(("Robert", "Halloran", Urn("a")), (golden.Name!.Given, golden.Name.Family, golden.Sources["name"]));
+    }
+
+    [Fact]
+    public void A_name_in_one_field_is_given_in_parts_and_a_generation_comes_from_whoever_knows_it()
+    {
+        Assert.Equal(new PersonName("Robert", null, "Halloran", "Sr"), Golden("R", "Robert Halloran Sr").Name);
+        Assert.Equal(new PersonName("Robert", null, "Halloran", "Sr"), Golden("Robert", "Halloran Sr, Robert").Name);
+    }
+
+    GoldenRecord Golden(string given, string full)
+    {
+        var changes = Flush(
+            Person("a", given, "Halloran", "rh@example.org", created: 1),
+            Person("b", email: "rh@example.org", created: 9) with { Names = [new PersonName(Full: full)] });
+        return Assert.Single(changes.Persons).Person!;
     }
 
     [Fact]

@@ -173,7 +173,7 @@ static class PersonCommand
 
     static Command Forget()
     {
-        var names = new Argument<string[]>("DECISION") { Description = "Id of the decision, or the two records that it is about.", Arity = new ArgumentArity(1, 2) };
+        var names = new Argument<string[]>("DECISION") { Description = "Id of the decision, or the two records that it is about, as for merge.", Arity = new ArgumentArity(1, 2) };
         var (reason, author) = (Reason(), Author());
         var (data, config) = (SharedOptions.Data(), ConfigOfStopped());
         var command = new Command("forget-decision", "Take a decision back: evidence alone says again whether the records are one person.") { names, reason, author, data, config };
@@ -182,10 +182,10 @@ static class PersonCommand
             await using var desk = await StewardDesk.OpenAsync(SharedOptions.Folder(parsed.GetValue(data)), parsed.GetValue(config), cancellationToken);
             var known = await desk.Decisions.ReadAsync(cancellationToken);
             var wanted = parsed.GetRequiredValue(names);
-            var found = wanted.Length == 1 ? [.. known.Where(decision => decision.DecisionId == wanted[0])] : Decisions.OnPair(known, wanted[0], wanted[1]);
+            var found = wanted.Length == 1 ? [.. known.Where(decision => decision.DecisionId == wanted[0])] : await OnPairAsync(desk.Warehouse, known, wanted[0], wanted[1], cancellationToken);
             if (found.Count == 0)
             {
-                throw new CommandException($"no decision {(wanted.Length == 1 ? $"has the id {wanted[0]}" : "is on these two records")}; 'streamsync person decisions' lists those that hold");
+                throw new CommandException($"no decision {(wanted.Length == 1 ? $"has the id {wanted[0]}" : "is on these two")}; 'streamsync person decisions' lists those that hold");
             }
 
             foreach (var decision in found)
@@ -199,6 +199,33 @@ static class PersonCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The decisions on two records, each by its URN, its id in its tool or the id of the person it is of: also records that are gone.</summary>
+    static async Task<IReadOnlyList<IdentityDecision>> OnPairAsync(IWarehouse warehouse, IReadOnlyList<IdentityDecision> known, string one, string other, CancellationToken cancellationToken)
+    {
+        if (Decisions.OnPair(known, one, other) is { Count: > 0 } exact)
+        {
+            return exact;
+        }
+
+        var (ones, others) = (await MeantAsync(one), await MeantAsync(other));
+        var found = known.Where(decision => (ones(decision.AUrn) && others(decision.BUrn)) || (ones(decision.BUrn) && others(decision.AUrn))).ToList();
+        return found.Count <= 1 ? found : throw new CommandException(
+            $"several decisions are on '{one}' and '{other}'; name the one that is meant by its id:\n{string.Join('\n', found.Select(decision => $"  {decision.DecisionId}  {Line(decision)}"))}");
+
+        async Task<Func<string, bool>> MeantAsync(string name)
+        {
+            try
+            {
+                var records = await PeopleFinder.RecordsOfAsync(warehouse, name, cancellationToken);
+                return urn => IsNamed(urn, name) || records.Contains(urn);
+            }
+            catch (WarehouseQueryException e)
+            {
+                throw NoPeople(e);
+            }
+        }
     }
 
     static Command List()

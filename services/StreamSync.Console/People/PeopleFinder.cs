@@ -67,6 +67,19 @@ public static class PeopleFinder
         return [.. found.Rows.Select(row => new FoundRecord((string)row[0]!, (string)row[1]!, row[2] as string, Convert.ToInt64(row[3], CultureInfo.InvariantCulture)))];
     }
 
+    /// <summary>The source URNs of a person's records; none when nobody has this id now.</summary>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="personId">The id.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="WarehouseQueryException">The warehouse does not answer.</exception>
+    public static async Task<IReadOnlySet<string>> RecordsOfAsync(IWarehouse warehouse, string personId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(warehouse);
+        ArgumentNullException.ThrowIfNull(personId);
+        var found = await warehouse.QueryAsync($"SELECT source_urn FROM identity_person_map WHERE person_id = {Sql.Literal(personId.Trim())}", MaxRecords, cancellationToken);
+        return found.Rows.Select(row => (string)row[0]!).ToHashSet(StringComparer.Ordinal);
+    }
+
     static string ExactSql(string words)
     {
         var exact = Sql.Literal(words);
@@ -107,6 +120,7 @@ public static class PeopleFinder
         string AllIn(string names) => string.Join(" AND ", parts.Select(part => $"contains(strip_accents(lower({names})), strip_accents(lower({Sql.Literal(part)})))"));
     }
 
+    const int MaxRecords = 10_000;
     const string Mapped = "SELECT m.source_urn, m.person_id, p.display_name, coalesce(p.record_count, 1) FROM identity_person_map AS m LEFT JOIN identity_person AS p USING (person_id)";
     const string Columns = "SELECT person_id, display_name, city, state, vendors, record_count FROM identity_person";
     const string Order = "ORDER BY display_name, person_id";

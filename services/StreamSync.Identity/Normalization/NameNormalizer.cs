@@ -33,6 +33,8 @@ public static class NameNormalizer
         "der", "den", "ter", "ten", "te", "y", "e", "el", "al", "bin", "ibn", "ben", "abu", "st", "san", "santa", "of", "af", "av",
     }.ToFrozenSet(StringComparer.Ordinal);
 
+    static readonly char[] WordEnds = [' ', '\t', '\u00A0', ','];
+
     /// <summary>Normalises one name; never throws.</summary>
     public static NormalizedName Normalize(PersonName name)
     {
@@ -61,6 +63,52 @@ public static class NameNormalizer
 
         return (IsTitleOrNone(given) && IsTitleOrNone(family) && middle.Length == 0) || NamesAnybody(given, middle, family)
             ? new NormalizedName("", "", "", suffix) : new NormalizedName(given, middle, DropParticles(family), suffix);
+    }
+
+    /// <summary>
+    /// A name that its tool keeps in one field cut into parts, as it is written there but without titles; the name itself where it has parts, or where its
+    /// parts can't be told in its own writing.
+    /// </summary>
+    public static PersonName InParts(PersonName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!string.IsNullOrWhiteSpace(name.Given) || !string.IsNullOrWhiteSpace(name.Family) || string.IsNullOrWhiteSpace(name.Full))
+        {
+            return name;
+        }
+
+        var comma = name.Full.IndexOf(',', StringComparison.Ordinal);
+        var suffix = name.Suffix;
+        var (before, after) = comma < 0 ? (Words(name.Full, ref suffix), []) : (Words(name.Full[..comma], ref suffix), Words(name.Full[(comma + 1)..], ref suffix));
+        var (given, family) = (after, before);
+        if (after.Count == 0)
+        {
+            var start = FamilyStart([.. before.Select(TextFolding.Fold)], Math.Max(0, before.Count - 1));
+            (given, family) = (before[..start], before[start..]);
+        }
+
+        var and = given.FindIndex(static word => word is "&" || TextFolding.Fold(word) is "and" or "y");
+        given = and > 0 ? given[..and] : given;
+        var parts = new PersonName(Text(given.Take(1)), Text(given.Skip(1)), Text(family), suffix);
+
+        // Two ways to cut a name must not come to two names.
+        return Normalize(name) is { IsEmpty: false } normal && Normalize(parts) == normal ? parts : name;
+
+        static string? Text(IEnumerable<string> words) => string.Join(' ', words) is { Length: > 0 } text ? text : null;
+    }
+
+    /// <summary>The words of a name as they are written, without titles; a generation at its end is taken out.</summary>
+    static List<string> Words(string text, ref string? suffix)
+    {
+        var words = text.Split(WordEnds, StringSplitOptions.RemoveEmptyEntries).ToList();
+        words.RemoveAll(word => Titles.Contains(TextFolding.Fold(word)) && !(word == words[^1] && words.Count > 1 && IsSurnameToo(TextFolding.Fold(word))));
+        if (words.Count > 0 && Generation(TextFolding.Fold(words[^1])) > 0)
+        {
+            suffix ??= words[^1];
+            words.RemoveAt(words.Count - 1);
+        }
+
+        return words;
     }
 
     /// <summary>Of a couple's record ("Paul and Carol") the one who is named first: the other has no part in whose record it is.</summary>
@@ -129,6 +177,11 @@ public static class NameNormalizer
                 return (after, "", before);
             }
 
+            foreach (var range in after.AsSpan().Split(' '))
+            {
+                suffix = Generation(after.AsSpan(range)) is > 0 and var generation ? generation : suffix;
+            }
+
             full = before;
         }
 
@@ -144,14 +197,52 @@ public static class NameNormalizer
             return ("", "", parts[0]);
         }
 
-        // The family name starts at the last word, or at the particle before it ("Maria de la Cruz").
-        var start = parts.Length - 1;
-        while (start > 1 && Particles.Contains(parts[start - 1]))
+        // A hyphen makes two words of the last one.
+        var start = FamilyStart(parts, Math.Max(1, parts.Length - WordsInLast(full, words)));
+        return (parts[0], string.Join(' ', parts[1..start]), string.Join(' ', parts[start..]));
+    }
+
+    /// <summary>
+    /// Where the family name of a whole name starts: at its last word, or at the particles before it ("Maria de la Cruz"), or at the other name that it is
+    /// joined to ("Maria Lopez y Garcia"). A lone "e", and a "y" behind the first word, is an initial.
+    /// </summary>
+    static int FamilyStart(string[] words, int last)
+    {
+        var start = last;
+        while (start > 1 && Particles.Contains(words[start - 1]) && words[start - 1] is not "e")
         {
-            start--;
+            if (words[start - 1] is not "y")
+            {
+                start--;
+            }
+            else if (start > 2)
+            {
+                start -= 2;
+            }
+            else
+            {
+                break;
+            }
         }
 
-        return (parts[0], string.Join(' ', parts[1..start]), string.Join(' ', parts[start..]));
+        return start;
+    }
+
+    /// <summary>How many folded words the last word of a name is, as it is written: two where it has a hyphen.</summary>
+    static int WordsInLast(string full, string words)
+    {
+        for (var end = full.Length; end > 0;)
+        {
+            var start = full.AsSpan(0, end).LastIndexOf(' ') + 1;
+            if (TextFolding.Fold(full[start..end]) is { Length: > 0 } folded && words.EndsWith(folded, StringComparison.Ordinal))
+            {
+                return 1 + folded.Count(static c => c == ' ');
+            }
+
+            end = start - 1;
+        }
+
+        return 1;
     }
 
     /// <summary>Folds, drops titles and junk, and takes the generation out.</summary>

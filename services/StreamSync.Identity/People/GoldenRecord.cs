@@ -14,7 +14,7 @@ public sealed record GoldenRecord
     /// <summary>Person or organisation.</summary>
     public RecordKind Kind { get; init; }
 
-    /// <summary>The name as its source writes it.</summary>
+    /// <summary>The name as its source writes it, in parts also where the source has one field for it.</summary>
     public PersonName? Name { get; init; }
 
     /// <summary>Canonical e-mail addresses, the preferred one first; shared mailboxes last.</summary>

@@ -31,7 +31,7 @@ public enum IdentityMoveKind
 /// <param name="Urns">The records that moved, in ordinal order.</param>
 public sealed record IdentityMove(IdentityMoveKind Kind, string From, string To, IReadOnlyList<string> Urns);
 
-/// <summary>Decisions (or a vendor's merge and a decision) that can't both hold; the "cannot" wins.</summary>
+/// <summary>Decisions that can't both hold; the "cannot" wins.</summary>
 /// <param name="A">One record of the pair that was to be linked.</param>
 /// <param name="B">The other.</param>
 /// <param name="CannotA">One record of the pair that must stay apart.</param>
@@ -52,6 +52,9 @@ public sealed class GraphChanges
 
     /// <summary>Decisions that contradict each other, in the components that were looked at.</summary>
     public List<DecisionConflict> Conflicts { get; } = [];
+
+    /// <summary>Withdrawals of merges since the last flush.</summary>
+    public IReadOnlyList<IdentityDecision> MergesTakenBack { get; internal set; } = [];
 
     /// <summary>Every record that was looked at, by URN: what was in conflict among them before and is not named now is settled.</summary>
     public IReadOnlyDictionary<string, GraphNode> Examined { get; internal set; } = new Dictionary<string, GraphNode>();

@@ -50,7 +50,7 @@ sealed class PersonClustering
 
         if (oldestFirst.Count == 2)
         {
-            return GroupTwo(model, oldestFirst[0], oldestFirst[1], conflicts);
+            return GroupTwo(model, oldestFirst[0], oldestFirst[1]);
         }
 
         var features = oldestFirst.ConvertAll(static node => node.ReadFeatures()!);
@@ -143,22 +143,16 @@ sealed class PersonClustering
     }
 
     /// <summary>The same rules for two records: there is one mean, and nobody else who would take a record without a name.</summary>
-    static List<FlushMember[]> GroupTwo(IdentityModel model, GraphNode older, GraphNode newer, ICollection<DecisionConflict> conflicts)
+    static List<FlushMember[]> GroupTwo(IdentityModel model, GraphNode older, GraphNode newer)
     {
         var edge = older.EdgeTo(newer.Urn);
         var decision = older.DecisionOn(newer.Urn);
-        var isJoined = decision == DecisionKind.MustLink || edge is { Assertions: > 0 };
         if (decision == DecisionKind.CannotLink)
         {
-            if (isJoined)
-            {
-                conflicts.Add(new DecisionConflict(older.Urn, newer.Urn, older.Urn, newer.Urn));
-            }
-
             return [[new FlushMember(older, null)], [new FlushMember(newer, null)]];
         }
 
-        if (isJoined)
+        if (decision == DecisionKind.MustLink || edge is { Assertions: > 0 })
         {
             return [[new FlushMember(older, null), new FlushMember(newer, null)]];
         }
@@ -181,7 +175,7 @@ sealed class PersonClustering
             }
         }
 
-        var must = new List<(int, int)>();
+        var must = new List<(int, int, bool IsDecided)>();
         var merged = new List<(int, int)>();
         var cannot = new List<(int A, int B)>();
         for (var i = 0; i < nodes.Count; i++)
@@ -212,7 +206,7 @@ sealed class PersonClustering
 
                 if (edge.Assertions > 0)
                 {
-                    must.Add((i, j));
+                    must.Add((i, j, false));
                 }
 
                 if (edge.Parts.Length > 0)
@@ -224,18 +218,22 @@ sealed class PersonClustering
 
         foreach (var (i, j) in merged)
         {
-            must.Add((i, j));
+            must.Add((i, j, true));
             if (!cannot.Exists(pair => Separates(pair, peopleByEvidence![i], peopleByEvidence[j])))
             {
-                must.AddRange(peopleByEvidence![i].Where(other => other != i).Select(other => (Math.Min(i, other), Math.Max(i, other))));
-                must.AddRange(peopleByEvidence[j].Where(other => other != j).Select(other => (Math.Min(j, other), Math.Max(j, other))));
+                must.AddRange(peopleByEvidence![i].Where(other => other != i).Select(other => (Math.Min(i, other), Math.Max(i, other), true)));
+                must.AddRange(peopleByEvidence[j].Where(other => other != j).Select(other => (Math.Min(j, other), Math.Max(j, other), true)));
             }
         }
 
         must.Sort();
-        foreach (var (i, j) in must)
+        foreach (var (i, j, isDecided) in must)
         {
-            MustLink(nodes, i, j, cannot, conflicts);
+            // A steward who keeps apart what a tool has merged contradicts nobody: his is the last word.
+            if (MustLink(i, j, cannot) is { } pair && isDecided)
+            {
+                conflicts.Add(new DecisionConflict(nodes[i].Urn, nodes[j].Urn, nodes[pair.A].Urn, nodes[pair.B].Urn));
+            }
         }
 
         // -1 for a record of another component.
@@ -256,12 +254,13 @@ sealed class PersonClustering
         return i;
     }
 
-    void MustLink(List<GraphNode> nodes, int i, int j, List<(int A, int B)> cannot, ICollection<DecisionConflict> conflicts)
+    /// <summary>Makes the groups of two records one. Returns the pair that must stay apart if one is between them: then they stay two.</summary>
+    (int A, int B)? MustLink(int i, int j, List<(int A, int B)> cannot)
     {
         var (x, y) = (_groups.GroupOf(i), _groups.GroupOf(j));
         if (x == y)
         {
-            return;
+            return null;
         }
 
         foreach (var (a, b) in cannot)
@@ -269,8 +268,7 @@ sealed class PersonClustering
             var (ca, cb) = (_groups.GroupOf(a), _groups.GroupOf(b));
             if ((ca == x && cb == y) || (ca == y && cb == x))
             {
-                conflicts.Add(new DecisionConflict(nodes[i].Urn, nodes[j].Urn, nodes[a].Urn, nodes[b].Urn));
-                return;
+                return (a, b);
             }
         }
 
@@ -278,6 +276,7 @@ sealed class PersonClustering
         _joined.Add(i);
         _joined.Add(j);
         _groups.Merge(x, y, asOne: true);
+        return null;
     }
 
     /// <summary>Facts that no evidence overrules, between all records, also those that no key compared.</summary>

@@ -14,6 +14,7 @@ public sealed class PersonGraph(
     string org, IdentityModel model, IGraphStore store, string defaultRegion = "US")
 {
     readonly Survivorship _survivorship = new(defaultRegion);
+    readonly List<IdentityDecision> _mergesTakenBack = [];
 
     /// <summary>Takes note of a new or changed record.</summary>
     /// <param name="record">The record.</param>
@@ -131,6 +132,11 @@ public sealed class PersonGraph(
             return;
         }
 
+        if (decision.Kind == DecisionKind.Withdrawn && LastDecisionOn(decision.A, decision.B) is { Kind: DecisionKind.MustLink } merge && decision.Supersedes(merge))
+        {
+            _mergesTakenBack.Add(decision);
+        }
+
         Decide(decision.A, decision.B, decision);
         Decide(decision.B, decision.A, decision);
     }
@@ -141,7 +147,8 @@ public sealed class PersonGraph(
     /// <summary>Groups every component that changed since the last flush and says what is different.</summary>
     public GraphChanges Flush()
     {
-        var changes = new GraphChanges();
+        var changes = new GraphChanges { MergesTakenBack = [.. _mergesTakenBack] };
+        _mergesTakenBack.Clear();
         var dirty = store.Dirty();
         if (dirty.Count == 0)
         {
@@ -198,9 +205,6 @@ public sealed class PersonGraph(
 
     /// <summary>The decision that holds on a pair of records; null when there is none, or it was taken back.</summary>
     public IdentityDecision? DecisionOn(string a, string b) => LastDecisionOn(a, b) is { Kind: not DecisionKind.Withdrawn } holds ? holds : null;
-
-    /// <summary>Who took back a decision on a pair of records, and why, as far as it is known; null when none was, or another was made since.</summary>
-    public IdentityDecision? WithdrawalOn(string a, string b) => LastDecisionOn(a, b) is { Kind: DecisionKind.Withdrawn } withdrawal ? withdrawal : null;
 
     /// <summary>The records that links or decisions connect with one, each once, in no order; none when it is unknown.</summary>
     public IReadOnlyCollection<string> Neighbours(string urn) => store.Get(urn) is { } node ? Neighbours(node) : [];

@@ -29,7 +29,7 @@ sealed class Survivorship(string defaultRegion)
             PersonId = personId,
             Org = records[0].Record.Org,
             Kind = records[0].Record.Kind,
-            Name = name is { } named ? Name(named) : null,
+            Name = name is { } named ? WithSuffix(NameNormalizer.InParts(Name(named)!), named, records) : null,
             Emails = Emails(records),
             Phones = Phones(records),
             BirthDate = birth?.Features.BirthDate.ToString(),
@@ -89,8 +89,30 @@ sealed class Survivorship(string defaultRegion)
         : source.Record.Names.Count == 1 ? source.Record.Names[0]
         : source.Record.Names.FirstOrDefault(static name => !NameNormalizer.Normalize(name).IsEmpty);
 
-    static int NameCompleteness(Source source) =>
-        Name(source) is null ? -1 : Fullness(source.Features.Names[0].First) + Fullness(source.Features.Names[0].Last);
+    /// <summary>The name with the generation that another record gives, where the name's own gives none.</summary>
+    static PersonName WithSuffix(PersonName name, Source own, Source[] records)
+    {
+        if (own.Features.Names[0].Suffix > 0)
+        {
+            return name;
+        }
+
+        foreach (var source in records)
+        {
+            if (source.Features.Names.Length > 0 && source.Features.Names[0].Suffix > 0 && Name(source) is { } named
+                && NameNormalizer.InParts(named).Suffix is { Length: > 0 } suffix)
+            {
+                return name with { Suffix = suffix };
+            }
+        }
+
+        return name;
+    }
+
+    // Of equally full names the one in parts wins: how one field is to be cut is a guess.
+    static int NameCompleteness(Source source) => Name(source) is not { } name ? -1
+        : 2 * (Fullness(source.Features.Names[0].First) + Fullness(source.Features.Names[0].Last))
+            + (string.IsNullOrWhiteSpace(name.Given) || string.IsNullOrWhiteSpace(name.Family) ? 0 : 1);
 
     static int Fullness(string name) => name.Length > 1 ? 4 : name.Length;
 

@@ -217,7 +217,7 @@ public sealed class PairScorer(IdentityModel model)
         : a.Kind == RecordKind.Device ? "a device is nobody"
         : model.BirthDatesCut && BirthDates.Contradict(a.BirthDate, b.BirthDate) && !SharesId(a, b) && !SharesNationalId(a, b) ? "birth dates a generation apart"
         : IdsContradict(a, b) ? "different numbers in a register that gives each person one"
-        : GenerationsDiffer(a, b) ? "different generations (Jr, Sr)"
+        : GenerationsDiffer(a, b) ? "different generations, such as Jr and Sr"
         : null;
 
     /// <summary>What keeps the people of the two records apart whatever else agrees, contradictions and clashes; null when nothing does.</summary>

@@ -5,8 +5,9 @@ namespace StreamSync.Processors.Identity;
 
 /// <summary>Says in a sentence why records moved from one person to another, as <c>identity.change</c> keeps it. No personal data but the steward's own words.</summary>
 /// <param name="graph">The graph after the flush.</param>
+/// <param name="changes">What the flush changed.</param>
 /// <param name="people">The people that the flush changed, by id; null for those that are gone.</param>
-sealed class MoveReasons(PersonGraph graph, IReadOnlyDictionary<string, GoldenRecord?> people)
+sealed class MoveReasons(PersonGraph graph, GraphChanges changes, IReadOnlyDictionary<string, GoldenRecord?> people)
 {
     /// <summary>So many records of each side are looked at.</summary>
     const int MaxRecords = 8;
@@ -52,14 +53,20 @@ sealed class MoveReasons(PersonGraph graph, IReadOnlyDictionary<string, GoldenRe
             return "decisions contradict each other: one that keeps apart holds over one that joins";
         }
 
-        var fact = pairs.Select(pair => graph.WhyForbidden(pair.A, pair.B)).FirstOrDefault(fact => fact is not null);
-        var reason = fact is null ? "what linked them changed or is gone" : $"facts contradict each other: {fact}";
-        return pairs.Select(pair => graph.WithdrawalOn(pair.A, pair.B)).FirstOrDefault(withdrawal => withdrawal is not null) switch
+        if (TakenBack(move, rest) is { } withdrawal)
         {
-            null => reason,
-            { Author: "" } => $"{reason}; a decision on them was taken back",
-            var taken => $"{reason}; a decision on them was taken back by {taken.Author}: {taken.Reason}",
-        };
+            return withdrawal.Author.Length == 0 ? "a merge was taken back" : $"a merge was taken back by {withdrawal.Author}: {withdrawal.Reason}";
+        }
+
+        return pairs.Select(pair => graph.WhyForbidden(pair.A, pair.B)).FirstOrDefault(fact => fact is not null) is { } fact
+            ? $"facts contradict each other: {fact}" : "what linked them changed or is gone";
+    }
+
+    /// <summary>The withdrawal of a merge between those that moved and those that did not.</summary>
+    IdentityDecision? TakenBack(IdentityMove move, List<string> rest)
+    {
+        bool Parts(string one, string other) => move.Urns.Contains(one) && !move.Urns.Contains(other) && (rest.Count == 0 || rest.Contains(other));
+        return changes.MergesTakenBack.FirstOrDefault(merge => Parts(merge.A, merge.B) || Parts(merge.B, merge.A));
     }
 
     string Decided(string what, PairLink pair) =>

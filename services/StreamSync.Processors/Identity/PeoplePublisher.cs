@@ -75,7 +75,7 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
     {
         if (changes.Moves.Count > 0)
         {
-            var reasons = new MoveReasons(graph, people);
+            var reasons = new MoveReasons(graph, changes, people);
             foreach (var move in changes.Moves)
             {
                 Publish(org, move.Kind switch { IdentityMoveKind.Merge => "merge", IdentityMoveKind.Split => "split", _ => "move" }, move.From, move.To, move.Urns, reasons.Of(move), now);
@@ -129,7 +129,7 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             Code = "decisions_contradict",
             Subject = $"{conflict.A} {conflict.B}",
             Severity = "warning",
-            Message = "a decision (or a vendor's merge) says that these records are one person, and another keeps them apart; the latter holds",
+            Message = "a decision says that these records are one person, and another keeps them apart; the latter holds",
             Remedy = "take one of the decisions back: streamsync person forget-decision <urn> <urn> --reason <text>; 'streamsync person show <urn>' lists them",
             Responsible = "steward",
         };

@@ -220,14 +220,50 @@ public sealed class IdentityTopologyTests : IDisposable
         _fixture.TakeBack("d1");
         _fixture.Put("2", "Benno", "Okafor", "benno@example.org");
         _fixture.Settle();
-        Assert.Equal("what linked them changed or is gone; a decision on them was taken back", Assert.Single(Moves()).Reason);
+        Assert.Equal("what linked them changed or is gone", Assert.Single(Moves()).Reason);
+
+        _fixture.Decide("d2", "must_link", "1", "2");
+        _fixture.Settle();
+        _ = Moves();
+        _fixture.TakeBack("d2");
+        _fixture.Settle();
+        Assert.Equal("a merge was taken back", Assert.Single(Moves()).Reason);
 
         _fixture.Decide("d2", "must_link", "1", "2");
         _fixture.Settle();
         _ = Moves();
         _fixture.Decide("d2", "withdrawn", "1", "2");
         _fixture.Settle();
-        Assert.Equal("what linked them changed or is gone; a decision on them was taken back by steward: known", Assert.Single(Moves()).Reason);
+        Assert.Equal("a merge was taken back by steward: known", Assert.Single(Moves()).Reason);
+    }
+
+    /// <summary>A split that is taken back parts nobody, and neither does a merge that was taken back long ago.</summary>
+    [Fact]
+    public void What_was_taken_back_is_named_where_it_parted_them_and_nowhere_else()
+    {
+        _fixture.Put("1", "Ana", "Ruiz", dob: "1950-03-04");
+        _fixture.Put("2", "Bo", "Li");
+        _fixture.Put("3", "Cy", "Roe", dob: "1981-11-17");
+        _fixture.Decide("m1", "must_link", "1", "2");
+        _fixture.Decide("m2", "must_link", "2", "3");
+        _fixture.Settle();
+        _fixture.Decide("s3", "cannot_link", "1", "3", later: 1);
+        _fixture.Settle();
+        _fixture.Decide("s3", "withdrawn", "1", "3", later: 2);
+        _fixture.Settle();
+        _ = Moves();
+        _fixture.Decide("m2", "withdrawn", "2", "3", later: 3);
+        _fixture.Settle();
+        Assert.Equal("a merge was taken back by steward: known", Assert.Single(Moves()).Reason);
+
+        _fixture.Put("3", "Ana", "Ruiz", "ana.ruiz@example.org");
+        _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org", dob: "1950-03-04");
+        _fixture.Settle();
+        Assert.True(_fixture.AreOne("1", "3"));
+        _ = Moves();
+        _fixture.Put("3", "Ana", "Ruiz", "ana.ruiz@example.org", dob: "1981-11-17");
+        _fixture.Settle();
+        Assert.StartsWith("facts contradict each other: ", Assert.Single(Moves()).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ static class EvidenceReader
     static IEnumerable<FieldBits> Limit(PairExplanation pair)
     {
         var over = pair.Total - pair.Evidence.Sum(line => line.Weight);
-        return over == 0 ? [] : [new FieldBits("limit", pair.Keys.Count == 0 ? "no key brought the two together" : over < 0 ? "a pair says no more" : "a pair says no less", Bits(over))];
+        return over == 0 ? [] : [new FieldBits("limit", pair.Keys.Count == 0 ? "the pair counts as one without evidence" : over < 0 ? "a pair says no more" : "a pair says no less", Bits(over))];
     }
 
     static double Bits(int hundredths) => hundredths / 100.0;
