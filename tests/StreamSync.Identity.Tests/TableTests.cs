@@ -99,6 +99,13 @@ public class TableTests
         Assert.Equal(roles, string.Join(',', map.Columns.Select((_, i) => map[i])));
     }
 
+    [Theory]
+    [InlineData("birthday", ColumnRole.BirthDate)]
+    [InlineData("birth_day", ColumnRole.BirthDay)]
+    [InlineData("dob", ColumnRole.BirthDate)]
+    public void What_a_column_is_said_to_be_may_be_a_name_in_use(string word, ColumnRole role) =>
+        Assert.Equal(role, ColumnMap.For("f.csv", ["Geburtstag"], $"{word}=Geburtstag")[0]);
+
     [Fact]
     public void A_birth_date_in_three_columns_is_one()
     {

@@ -211,8 +211,13 @@ static class ColumnNames
     /// <summary>The word of a role.</summary>
     public static string WordOf(ColumnRole role) => Snake(role.ToString());
 
-    /// <summary>What a column of a known name means, or a word of a role; null when it is neither.</summary>
-    public static ColumnRole? RoleOfWord(string word) => Plain(word) is var plain && (Roles.TryGetValue(plain, out var role) || Known.TryGetValue(plain, out role)) ? role : null;
+    /// <summary>What a word of a role means, or a column of a known name; null when it is neither.</summary>
+    public static ColumnRole? RoleOfWord(string word)
+    {
+        // "birthday" is what people call a birth date; "birth_day" is the word of a role.
+        var isRole = Roles.TryGetValue(Plain(word), out var role);
+        return isRole && WordOf(role) == word ? role : RoleOf(word) ?? (isRole ? role : null);
+    }
 
     /// <summary>What a column of a known name means; null for another name.</summary>
     public static ColumnRole? RoleOf(string column) => Known.TryGetValue(Plain(column), out var role) ? role : null;
