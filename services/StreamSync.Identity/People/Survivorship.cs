@@ -92,7 +92,7 @@ sealed class Survivorship(string defaultRegion)
     /// <summary>The name with the generation that another record gives, where the name's own gives none.</summary>
     static PersonName WithSuffix(PersonName name, Source own, Source[] records)
     {
-        if (own.Features.Names[0].Suffix > 0)
+        if (own.Features.Names[0].Suffix > 0 || name is { Given: null, Family: null })
         {
             return name;
         }

@@ -14,6 +14,7 @@ sealed class MoveReasons(PersonGraph graph, GraphChanges changes, IReadOnlyDicti
 
     public string Of(IdentityMove move) => move.Kind switch
     {
+        IdentityMoveKind.Split when RecordsOf(move.To).Exists(urn => !move.Urns.Contains(urn)) => $"{WhyApart(move)}; now with others: {WhyTogether(move)}",
         IdentityMoveKind.Split => WhyApart(move),
         IdentityMoveKind.Merge => WhyTogether(move),
         _ => "the person's oldest record is another one now",

@@ -244,8 +244,9 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             return null;
         }
 
+        var isWhole = string.IsNullOrWhiteSpace(name.Given) && string.IsNullOrWhiteSpace(name.Family) && !string.IsNullOrWhiteSpace(name.Full);
         string? text = null;
-        foreach (var part in (ReadOnlySpan<string?>)[name.Given, name.Middle, name.Family, name.Suffix])
+        foreach (var part in isWhole ? (ReadOnlySpan<string?>)[name.Full, name.Suffix] : [name.Given, name.Middle, name.Family, name.Suffix])
         {
             if (!string.IsNullOrWhiteSpace(part))
             {
@@ -253,6 +254,6 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             }
         }
 
-        return text ?? name.Full;
+        return text;
     }
 }

@@ -267,6 +267,23 @@ public sealed class IdentityTopologyTests : IDisposable
     }
 
     [Fact]
+    public void A_record_that_goes_from_one_person_to_another_says_why_it_left_and_why_it_joined()
+    {
+        _fixture.Put("1", "Ana", "Ruiz");
+        _fixture.Put("2", "Bo", "Li");
+        _fixture.Put("3", "Cy", "Roe");
+        _fixture.Decide("s1", "cannot_link", "1", "3");
+        _fixture.Decide("m1", "must_link", "2", "3");
+        _fixture.Settle();
+        _ = Moves();
+        _fixture.Decide("m2", "must_link", "1", "2");
+        _fixture.Settle();
+        Assert.True(_fixture.AreOne("1", "2"));
+        var move = Moves().Single(move => move.SourceUrns.Contains(IdentityFixture.Urn("2")));
+        Assert.Equal("decisions contradict each other: one that keeps apart holds over one that joins; now with others: merged by steward: known", move.Reason);
+    }
+
+    [Fact]
     public void A_split_names_the_fact_that_made_it()
     {
         _fixture.Put("1", "Ana", "Ruiz", "ana.ruiz@example.org", dob: "1950-03-04");
