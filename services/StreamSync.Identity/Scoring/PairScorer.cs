@@ -35,7 +35,7 @@ public sealed class PairScorer(IdentityModel model)
             _scores.Explain(outcomes, evidence);
             if (score.Base - evidence.Sum(line => line.Weight) is not 0 and var household)
             {
-                evidence.Add(new FieldEvidence("household", "may be two who live together", household));
+                evidence.Add(new FieldEvidence("household", "weighed against two who live together", household));
             }
         }
 
