@@ -45,6 +45,11 @@ sealed class ByteWindow
     /// <summary>Reads some more bytes; sets <see cref="AtEnd"/>.</summary>
     public async ValueTask FillAsync(CancellationToken cancellationToken)
     {
+        if (Damaged)
+        {
+            return;
+        }
+
         if (_start > 0 && _end == _buffer.Length)
         {
             Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);

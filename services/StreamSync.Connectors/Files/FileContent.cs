@@ -9,15 +9,18 @@ sealed class FileContent : IAsyncDisposable
     /// <summary>Bytes that are looked at to tell what a file is.</summary>
     public const int HeadSize = 64 * 1024;
 
+    static readonly byte[] GzipMark = [0x1F, 0x8B];
+
     readonly FileStream _raw;
     readonly Stream _text;
 
-    FileContent(FileStream raw, Stream text, ByteWindow window, byte[] head, TextKind kind, Encoding encoding, bool packed)
+    FileContent(FileStream raw, Stream text, ByteWindow window, byte[] head, bool empty, TextKind kind, Encoding encoding, bool packed)
     {
         _raw = raw;
         _text = text;
         Window = window;
         Head = head;
+        IsEmpty = empty;
         Kind = kind;
         Encoding = encoding;
         Packed = packed;
@@ -29,6 +32,9 @@ sealed class FileContent : IAsyncDisposable
 
     /// <summary>First bytes, unpacked.</summary>
     public byte[] Head { get; }
+
+    /// <summary>True when there are none, and nothing is missing: an archive of which nothing could be unpacked is not empty.</summary>
+    public bool IsEmpty { get; }
 
     /// <summary>What they are.</summary>
     public TextKind Kind { get; }
@@ -65,17 +71,18 @@ sealed class FileContent : IAsyncDisposable
         });
         try
         {
+            // One byte of the two is enough: an archive may be cut there, and no text begins with it.
             var magic = new byte[2];
-            var packed = await raw.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellationToken) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
+            var packed = await raw.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellationToken) is > 0 and var length && magic.AsSpan(0, length).SequenceEqual(GzipMark.AsSpan(0, length));
             raw.Position = 0;
-            var head = await HeadOfAsync(packed ? new GZipStream(raw, CompressionMode.Decompress, leaveOpen: true) : raw, cancellationToken);
+            var (head, damaged) = await HeadOfAsync(packed ? new GZipStream(raw, CompressionMode.Decompress, leaveOpen: true) : raw, cancellationToken);
             raw.Position = 0;
 
             var kind = TextKind.Of(head);
             var encoding = codePage > 0 ? Encoding.GetEncoding(codePage) : kind.Encoding;
             Stream content = packed ? new GZipStream(raw, CompressionMode.Decompress) : raw;
             var text = encoding.CodePage == Encoding.UTF8.CodePage ? content : Encoding.CreateTranscodingStream(content, encoding, Encoding.UTF8);
-            return new FileContent(raw, text, new ByteWindow(text, limit), head, kind, encoding, packed);
+            return new FileContent(raw, text, new ByteWindow(text, limit), head, head.Length == 0 && !damaged, kind, encoding, packed);
         }
         catch
         {
@@ -90,10 +97,11 @@ sealed class FileContent : IAsyncDisposable
         await _raw.DisposeAsync();
     }
 
-    static async Task<byte[]> HeadOfAsync(Stream stream, CancellationToken cancellationToken)
+    static async Task<(byte[] Head, bool Damaged)> HeadOfAsync(Stream stream, CancellationToken cancellationToken)
     {
         var head = new byte[HeadSize];
         var length = 0;
+        var damaged = false;
         try
         {
             while (length < head.Length)
@@ -109,9 +117,10 @@ sealed class FileContent : IAsyncDisposable
         }
         catch (InvalidDataException)
         {
-            // A damaged archive: what came out before is the head.
+            // What came out before is the head.
+            damaged = true;
         }
 
-        return head.AsSpan(0, length).ToArray();
+        return (head.AsSpan(0, length).ToArray(), damaged);
     }
 }

@@ -21,11 +21,17 @@ sealed record PassTarget(string Path, string Name, FilePattern Pattern, int Scop
 /// </summary>
 sealed class FilePass
 {
+    /// <summary>What settles that a complete file was not whole.</summary>
+    const string Again = "export the file again, and drop it whole, under this or another name";
+
     const int RowsPerBatch = 1000;
     const int BytesPerBatch = 1024 * 1024;
 
     /// <summary>What is said of a file as a whole, or of its end: said anew by each reading, also by one that goes on.</summary>
     static readonly string[] EndCodes = ["truncated_file", "no_rows", "empty_file", "snapshot_incomplete", "too_many_absent", "unreadable_file"];
+
+    /// <summary>What settles that a file was cut: whole files of other names say nothing of it.</summary>
+    const string SettlesCut = $"{RowFormat.WholeFile}; or take it away, when its rows have come in another file";
 
     readonly DateTime _began;
     readonly DropOptions _options;
@@ -61,11 +67,11 @@ sealed class FilePass
 
         await using (content)
         {
-            if (content!.RawLength == 0)
+            if (content!.IsEmpty)
             {
                 if (_target.Settled)
                 {
-                    _rows.Note("empty_file", FindingSeverity.Warning, "the file is empty", "check the export in the tool");
+                    _rows.Note("empty_file", FindingSeverity.Warning, content.Packed ? "the packed file holds an empty file" : "the file is empty", "check the export in the tool");
                     yield return Finish(content);
                 }
             }
@@ -96,7 +102,7 @@ sealed class FilePass
             _rows.State = Anew() with { Size = content.RawLength, Modified = modified, CodePage = content.Encoding.CodePage };
 
             // A packed file can only be unpacked whole; junk may still become something else.
-            if (content.RawLength == 0 || ((content.Packed || content.Kind.Junk is not null) && !_target.Settled))
+            if (content.IsEmpty || ((content.Packed || content.Kind.Junk is not null) && !_target.Settled))
             {
                 return (content, OpenedFormat.NotYet);
             }
@@ -254,12 +260,19 @@ sealed class FilePass
                 return false;
             }
 
-            TakeTail(format, window);
+            if (window.Damaged)
+            {
+                RefuseTail(format, window);
+            }
+            else
+            {
+                TakeTail(format, window);
+            }
         }
 
-        if (content.Window.Damaged)
+        if (window.Damaged)
         {
-            _rows.Note("truncated_file", FindingSeverity.Error, "the packed file is damaged or ends too early; the rows before that place were read", "export the file again");
+            _rows.Note("truncated_file", FindingSeverity.Error, "the packed file is damaged or ends too early; the rows before that place were read", SettlesCut);
         }
 
         if (format is DelimitedFormat { ReadAsWindows1252: > 0 and var count })
@@ -268,6 +281,22 @@ sealed class FilePass
         }
 
         return _target.Settled || (_rows.State.Rows > 0 && !_target.Complete);
+    }
+
+    /// <summary>
+    /// Refuses what stands behind the last line end of a packed file that is known to lack more: a row with all its columns may lack the end of
+    /// the last one, and lines behind an open quote may be the text of a field.
+    /// </summary>
+    void RefuseTail(RowFormat format, ByteWindow window)
+    {
+        if (window.Data.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            return;
+        }
+
+        // One entry, read again should the file grow.
+        _rows.State = _rows.State with { Rows = _rows.State.Rows + 1, OpenTail = true, BadTail = true };
+        _rows.Reject(new Refusal("truncated_row", "the packed file is damaged or ends too early inside this row", RowFormat.WholeFile), _rows.State.Line + 1, window.Data, format.ContentType);
     }
 
     void TakeTail(RowFormat format, ByteWindow window)
@@ -302,6 +331,9 @@ sealed class FilePass
         Refusal? refusal;
         switch (status)
         {
+            case RowStatus.UnclosedQuote when isLastPiece:
+                refusal = new Refusal("truncated_row", "the file ends inside a quoted field of this row", RowFormat.WholeFile);
+                break;
             case RowStatus.UnclosedQuote:
                 refusal = new Refusal("unclosed_quote", "a quote is opened in this line and not closed", "double the quotes inside quoted fields, and export again");
                 break;
@@ -329,7 +361,7 @@ sealed class FilePass
         _rows.Reject(refusal, line, row, format.ContentType);
         if (refusal.ReasonCode == "truncated_row")
         {
-            _rows.Note("truncated_file", FindingSeverity.Error, "the file ends inside a row; the rows before were read", "export the file again");
+            _rows.Note("truncated_file", FindingSeverity.Error, "the file ends inside a row; the rows before were read", SettlesCut);
         }
     }
 
@@ -377,20 +409,26 @@ sealed class FilePass
 
     ChangeBatch Finish(FileContent content)
     {
-        if (content.RawLength > 0 && _rows.State.Rows == 0)
+        if (!content.IsEmpty && !content.Window.Damaged && _rows.State.Rows == 0)
         {
             _rows.Note("no_rows", FindingSeverity.Info, "the file has a header and no rows", "check the export in the tool");
         }
 
         _rows.State = _rows.State with { Hash = HashText(content.Window), Size = content.SizeRead };
-        if (!_target.Complete || content.RawLength == 0)
+        if (!_target.Complete || content.IsEmpty)
         {
             return _rows.TakeLastBatch();
         }
 
         if (_rows.State.Rejected > 0 || content.Window.Damaged)
         {
-            _rows.Note("snapshot_incomplete", FindingSeverity.Warning, "some rows of the file could not be read, so rows that are missing in it were not taken for deleted", "mend the file and drop it again");
+            var (what, remedy) = (_rows.State.Rejected > 0, content.Window.Damaged) switch
+            {
+                (true, false) => ("some rows of the file could not be read", "mend the file or export it again, and drop it whole, under this or another name"),
+                (true, true) => ("some rows of the file could not be read, and its end is missing", Again),
+                _ => ("all rows that came out of the packed file were read, but it is damaged or ends too early, so there may be more", Again),
+            };
+            _rows.Note("snapshot_incomplete", FindingSeverity.Warning, $"{what}; rows that are missing in it were not taken for deleted", remedy);
             return _rows.TakeLastBatch();
         }
 

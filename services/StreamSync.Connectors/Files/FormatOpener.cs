@@ -50,12 +50,22 @@ sealed class FormatOpener(StreamContext context, DropOptions options, IReadOnlyD
             {
                 var parser = new DelimitedParser(DelimiterOf(window.Data, newline), newline);
                 var status = parser.Read(window.Data, final || window.IsFull, out var consumed, out var headerLines);
+                if (window.Damaged && (status is not RowStatus.Row || window.Data[consumed - 1] != newline))
+                {
+                    return (Refuse("damaged_archive", "the packed file is damaged or ends too early, before its first row", RowFormat.WholeFile, window.Data), lines);
+                }
+
                 if (status is RowStatus.Row)
                 {
                     var header = window.Data[..consumed].ToArray();
                     var opened = OpenDelimited(parser, header, content.Encoding.CodePage == Encoding.UTF8.CodePage, name, isNew);
                     window.Consume(consumed);
                     return (opened, lines + headerLines);
+                }
+
+                if (status is RowStatus.Blank)
+                {
+                    return (Refuse("unrecognised_header", "the file has no header", "drop a CSV file whose first line names its columns", window.Data), lines);
                 }
 
                 if (status is not RowStatus.NeedMore)

@@ -9,6 +9,9 @@ namespace StreamSync.Connectors.Files;
 /// <summary>How the rows of a file are found and understood.</summary>
 abstract class RowFormat
 {
+    /// <summary>What mends a file that was cut.</summary>
+    public const string WholeFile = "export the file again, whole, and drop it under the same name";
+
     /// <summary>Finds the row at the start of the data.</summary>
     public abstract RowStatus Find(ReadOnlySpan<byte> data, bool final, out int consumed, out int lines);
 
@@ -49,7 +52,7 @@ sealed class DelimitedFormat(DelimitedParser parser, ColumnPlan plan, Avro.Recor
         if (fields.Length < plan.Count)
         {
             return isLastPiece
-                ? new Refusal("truncated_row", $"the file ends inside this row: {fields.Length} of {plan.Count} columns", "export the file again")
+                ? new Refusal("truncated_row", $"the file ends inside this row: {fields.Length} of {plan.Count} columns", WholeFile)
                 : new Refusal("too_few_fields", $"the row has {fields.Length} fields, the header {plan.Count}", "quote fields that hold the delimiter or line ends, and export again");
         }
 
@@ -163,6 +166,6 @@ sealed class JsonLinesFormat(JsonRecordReader reader, FixedFields set, string? e
     }
 
     static Refusal NotJson(bool isLastPiece) => isLastPiece
-        ? new Refusal("truncated_row", "the file ends inside this line", "export the file again")
+        ? new Refusal("truncated_row", "the file ends inside this line", WholeFile)
         : new Refusal("not_json", "the line is no JSON object", "write one JSON object a line");
 }

@@ -29,6 +29,7 @@ public class FileReaderTests
     [InlineData("", "empty_file", 0)]
     [InlineData(Header, "no_rows", 0)]
     [InlineData(Header + "902001,Sam P,100200399", "truncated_file", 1)]
+    [InlineData(Header + "902001,\"Sam", "truncated_file", 1)]
     [InlineData("publicuserid,publicusername,vanid,committeeid,datecreated,shoe\n1,A,1,77,2024-08-20 10:00:00,44\n", "unknown_column", 0)]
     [InlineData("id,name\n1,Ana\n", "file_refused", 1)]
     public async Task What_was_said_of_a_file_is_taken_back_when_a_good_one_takes_its_place(string bad, string code, int rejected)
@@ -44,6 +45,35 @@ public class FileReaderTests
         Assert.Equal(rejected, files.Mended.Sum(m => m.Entries));
         Assert.All(files.Rejected, r => Assert.Contains(files.Mended, m => m.Holds(r.Place)));
         Assert.Equal(0, await files.RunAsync());
+    }
+
+    /// <summary>What the remedy says, and no more: whole files of other names do not show that nothing of this one is missing.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task That_a_file_was_cut_is_settled_by_a_whole_one_of_its_name_or_by_taking_it_away(bool replaced)
+    {
+        await using var files = new FileHarness("csv_people", "people");
+        var whole = Pack("id,first_name\n1,Ana\n2,Lee\n", CompressionLevel.NoCompression);
+        await files.ReadAsync("one.csv.gz", whole[..^10]);
+        await files.ReadAsync("two.csv.gz", whole);
+        Assert.Equal([new FindingKey("truncated_file", "one.csv.gz")], files.Standing);
+        Assert.EndsWith("under the same name; or take it away, when its rows have come in another file", files.Findings.Single().Remedy, StringComparison.Ordinal);
+        Assert.EndsWith("under the same name", files.Rejected.Single().Remedy, StringComparison.Ordinal);
+        if (replaced)
+        {
+            await files.ReadAsync("one.csv.gz", whole);
+            files.Clock.Advance(TimeSpan.FromSeconds(1));
+            await files.RunAsync();
+        }
+        else
+        {
+            File.Delete(Path.Combine(files.Folder.Path, "one.csv.gz"));
+            await files.RunAsync();
+        }
+
+        Assert.Empty(files.Standing);
+        Assert.Equal(replaced, files.Mended.Any(m => m.Holds(files.Rejected.Single().Place)));
     }
 
     [Fact]
@@ -468,6 +498,73 @@ public class FileReaderTests
         await files.ReadAsync("people.csv.gz", Pack("id,first_name,last_name\n1,Ana,Ruiz\n2,Lee,Ohara\n")[..^missing]);
         Assert.Equal(["1", "2"], files.Records.Select(r => r.IdParts[0]));
         Assert.Equal(["truncated_file", "snapshot_incomplete"], files.Standing.Select(f => f.Code));
+        Assert.Empty(files.Rejected);
+        var finding = files.Findings.Single(f => f.Code == "snapshot_incomplete");
+        Assert.StartsWith("all rows that came out of the packed file were read", finding.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Wherever it is cut: no row that the whole file does not have, and no word that it is well.</summary>
+    [Theory]
+    [InlineData("people.csv.gz", "id,email,nickname\n1,ana@mail.example,A10\n2,lee@mail.example,\"Dear,\nHello,a@b.example,you\nBye,c@d.example,now\"\nZed,zed@mail.example,R1800\n")]
+    [InlineData("people.csv.gz", "id,email,nickname\r\n1,ana@mail.example,A10\r\nZed,zed@mail.example,R1800")]
+    [InlineData("people.jsonl.gz", "{\"id\":\"1\",\"email\":\"ana@mail.example\"}\n{\"id\":\"Zed\",\"email\":\"zed@mail.example\"}\n")]
+    public async Task A_gzip_file_cut_anywhere_gives_whole_rows_alone_and_the_rest_when_it_is_whole(string name, string text)
+    {
+        var packed = Pack(text, CompressionLevel.NoCompression);
+        string[] all = await RowsAsync(packed);
+        for (var length = 1; length < packed.Length; length++)
+        {
+            await using var files = new FileHarness("csv_people", "people");
+            await files.ReadAsync(name, packed[..length]);
+            Assert.Equal(all[..files.Records.Count], files.Records.Select(Text));
+            Assert.Contains(files.Standing.Single().Code, (string[])["truncated_file", "file_refused"]);
+            Assert.All(files.Rejected, r => Assert.Contains(r.ReasonCode, (string[])["truncated_row", "damaged_archive"]));
+            Assert.InRange(files.Rejected.Count, 0, 1);
+
+            // A copy that had paused there.
+            files.Clock.Advance(TimeSpan.FromSeconds(1));
+            files.Folder.Write(name, packed);
+            await files.RestartAsync();
+            await files.RunAsync();
+            Assert.Equal(all, files.Records.Select(Text));
+            Assert.Empty(files.Standing);
+            Assert.All(files.Rejected, r => Assert.Contains(files.Mended, m => m.Holds(r.Place)));
+        }
+
+        async Task<string[]> RowsAsync(byte[] bytes)
+        {
+            await using var files = new FileHarness("csv_people", "people");
+            await files.ReadAsync(name, bytes);
+            Assert.Empty(files.Standing);
+            return [.. files.Records.Select(Text)];
+        }
+
+        static string Text(SourceRecord record) => $"{record.Position} {record.After}";
+    }
+
+    [Fact]
+    public async Task A_row_with_all_columns_at_the_cut_end_of_a_gzip_file_overwrites_nobody()
+    {
+        await using var files = new FileHarness("csv_people", "people", "id_column: nr");
+        var packed = Pack("first_name,last_name,email,nr\nAna,Ruiz,ana@mail.example,R1\nZed,Zebra,zed@mail.example,R1800\n", CompressionLevel.NoCompression);
+        await files.ReadAsync("people.csv.gz", packed[..^12]);
+        Assert.Equal("Ana", files.Records.Single().After!["first_name"]);
+        var entry = files.Rejected.Single();
+        Assert.Equal(("truncated_row", "people.csv.gz:3"), (entry.ReasonCode, entry.Place));
+        Assert.Equal("Zed,Zebra,zed@mail.example,R1", Encoding.UTF8.GetString(entry.Raw.Span)[..29]);
+    }
+
+    [Theory]
+    [InlineData("id\n1\n", 1, "file_refused", "damaged or ends too early")]
+    [InlineData("id\n1\n", 5, "file_refused", "damaged or ends too early")]
+    [InlineData("", int.MaxValue, "empty_file", "holds an empty file")]
+    public async Task An_archive_of_nothing_is_said_to_be_damaged_or_empty(string text, int bytes, string code, string what)
+    {
+        await using var files = new FileHarness("csv_people", "people");
+        byte[] packed = text.Length > 0 ? Pack(text) : [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        await files.ReadAsync("people.csv.gz", packed[..Math.Min(bytes, packed.Length)]);
+        Assert.Equal([code], files.FindingCodes);
+        Assert.Contains(what, files.Findings.Single().Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -565,10 +662,10 @@ public class FileReaderTests
 
     static string Sample(string vendor, string name) => Path.Combine(AppContext.BaseDirectory, "Vendors", vendor, "samples", name);
 
-    static byte[] Pack(string text)
+    static byte[] Pack(string text, CompressionLevel level = CompressionLevel.Fastest)
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(packed, level))
         {
             gzip.Write(Encoding.UTF8.GetBytes(text));
         }
