@@ -24,6 +24,10 @@ public class OddInputTests
         Assert.Contains(quarantine, q => q.Contains("f_people_vf.csv:2", StringComparison.Ordinal));
         Assert.All(quarantine, q => Assert.DoesNotContain("NoId", q, StringComparison.Ordinal));
         await running.UntilAsync("exists (select 1 from ops_finding where code = 'unknown_column' and subject = 'newcolumn') and exists (select 1 from ops_finding where code like '%empty%')", TimeSpan.FromSeconds(30));
+        var status = (await StreamSyncProcess.RunAsync(place.Root, "status", "--data", place.Data)).Out;
+        Assert.Matches("(?m)^error: the file was not read: ", status);
+        Assert.Matches(@"(?m)^\w+ people: [2-9] warnings \(.*empty_file.*unknown_column.*\)$", status);
+        Assert.Contains("ops_finding where severity = 'warning'", status, StringComparison.Ordinal);
         Assert.Equal("José", await running.ScalarAsync("select first_name from entity_person where source_id = '0:MI:5'"));
         Assert.Contains("surprise", await running.ScalarAsync("select extras from entity_person where source_id = '0:MI:4'"), StringComparison.Ordinal);
     }

@@ -29,6 +29,16 @@ static class StatusCommand
         from ops_finding where (sync_id is null and vendor is null) or severity = 'error' order by severity, code, subject
         """;
 
+    /// <summary>Warnings on what comes from a tool: how many, by sync and stream.</summary>
+    const string WarningsSql =
+        """
+        select coalesce(sync_id, vendor) sync_id, stream, count(*) warnings, string_agg(distinct code, ', ' order by code) codes
+        from ops_finding where severity = 'warning' and (sync_id is not null or vendor is not null)
+        group by org, coalesce(sync_id, vendor), stream order by org, 1, 2
+        """;
+
+    const string ShowWarnings = "select sync_id, stream, code, subject, message, remedy from ops_finding where severity = 'warning'";
+
     const int MostFindings = 20;
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -45,13 +55,14 @@ static class StatusCommand
             var instance = InstanceFile.FindRunning(folder);
             var waiting = await WaitingAsync(instance, cancellationToken);
             var (syncs, findings) = (await ReadAsync(folder, SyncsSql, cancellationToken), await ReadAsync(folder, FindingsSql, cancellationToken));
+            var warnings = await ReadAsync(folder, WarningsSql, cancellationToken);
             if (parsed.GetValue(json))
             {
-                System.Console.WriteLine(ToJson(folder, instance, waiting, syncs, findings).ToJsonString(Indented));
+                System.Console.WriteLine(ToJson(folder, instance, waiting, syncs, findings, warnings).ToJsonString(Indented));
             }
             else
             {
-                PrintText(folder, instance, waiting, syncs, findings);
+                PrintText(folder, instance, waiting, syncs, findings, warnings);
             }
 
             return 0;
@@ -120,7 +131,7 @@ static class StatusCommand
         return list;
     }
 
-    static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, IReadOnlyList<string> waiting, QueryResult? syncs, QueryResult? findings) =>
+    static JsonObject ToJson(DataFolder folder, InstanceInfo? instance, IReadOnlyList<string> waiting, QueryResult? syncs, QueryResult? findings, QueryResult? warnings) =>
         new()
         {
             ["state"] = instance is not null ? "running" : FolderClaim.FindBusy(folder) is not { } busy ? "stopped" : busy.IsStopping ? "stopping" : "starting",
@@ -143,11 +154,12 @@ static class StatusCommand
             ["waiting_for"] = new JsonArray([.. waiting.Select(reason => (JsonNode?)JsonValue.Create(reason))]),
             ["syncs"] = ToJson(syncs),
             ["findings"] = ToJson(findings),
+            ["warnings"] = ToJson(warnings),
         };
 
     static int? PortOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Port : null;
 
-    static void PrintText(DataFolder folder, InstanceInfo? instance, IReadOnlyList<string> waiting, QueryResult? syncs, QueryResult? findings)
+    static void PrintText(DataFolder folder, InstanceInfo? instance, IReadOnlyList<string> waiting, QueryResult? syncs, QueryResult? findings, QueryResult? warnings)
     {
         if (instance is null)
         {
@@ -186,6 +198,16 @@ static class StatusCommand
         if (findings?.Rows.Count > MostFindings)
         {
             System.Console.WriteLine($"... and {findings.Rows.Count - MostFindings} more: streamsync query \"select * from ops_finding\"");
+        }
+
+        foreach (var row in warnings?.Rows ?? [])
+        {
+            System.Console.WriteLine($"{row[0]}{(row[1] is null ? "" : $" {row[1]}")}: {row[2]} {(row[2] is 1L ? "warning" : "warnings")} ({row[3]})");
+        }
+
+        if (warnings?.Rows.Count > 0)
+        {
+            System.Console.WriteLine($"  what to do: see the page of the sync in the console, or streamsync query \"{ShowWarnings}\"");
         }
     }
 }
