@@ -52,38 +52,50 @@ sealed class ColumnPlan
     /// <param name="header">Names of the columns, in order.</param>
     /// <param name="schema">Schema of the stream's record.</param>
     /// <param name="aliases">Other names for fields, best first.</param>
+    /// <param name="prefixes">What may stand before these names.</param>
     /// <param name="extraField">Field of type map that takes columns without a field; null leaves them to the extras.</param>
-    public static ColumnPlan Create(IReadOnlyList<string> header, RecordSchema schema, IReadOnlyDictionary<string, IReadOnlyList<string>> aliases, string? extraField)
+    public static ColumnPlan Create(IReadOnlyList<string> header, RecordSchema schema, IReadOnlyDictionary<string, IReadOnlyList<string>> aliases, IReadOnlyList<PrefixRule> prefixes, string? extraField)
     {
         var names = Unique(header, out var repeated);
-        var columns = new Column[names.Count];
-        var byName = new Dictionary<string, int>();
-        for (var i = names.Count - 1; i >= 0; i--)
+        var fields = Assign(names, schema, aliases, prefixes);
+        var columns = names.Select(name => fields.TryGetValue(name, out var field) ? new Column(name, KindOf(field.Schema)!.Value, field.Pos) : new Column(name, Kind.Extra, -1));
+        return new ColumnPlan(schema, [.. columns], extraField is null ? -1 : schema[extraField].Pos) { Repeated = repeated };
+    }
+
+    /// <summary>Finds the field of each column. A column has one field at most, and a field one column: another that means the same is left over.</summary>
+    /// <param name="names">Names of the columns, each once.</param>
+    /// <param name="schema">Schema of the stream's record.</param>
+    /// <param name="aliases">Other names for fields, best first.</param>
+    /// <param name="prefixes">What may stand before these names.</param>
+    /// <returns>The fields by name of the column.</returns>
+    public static Dictionary<string, Field> Assign(IReadOnlyList<string> names, RecordSchema schema, IReadOnlyDictionary<string, IReadOnlyList<string>> aliases, IReadOnlyList<PrefixRule> prefixes)
+    {
+        var byName = new Dictionary<string, string>();
+        foreach (var name in names)
         {
-            columns[i] = new Column(names[i], Kind.Extra, -1);
-            byName[Squash(names[i])] = i;
+            byName.TryAdd(Squash(name), name);
         }
 
-        foreach (var field in schema.Fields)
+        var assigned = new Dictionary<string, Field>();
+        var open = schema.Fields.Where(f => KindOf(f.Schema) is not null).ToList();
+        open.RemoveAll(field => Take(field, string.Empty));
+        foreach (var rule in prefixes)
         {
-            if (field.Name == extraField || KindOf(field.Schema) is not { } kind)
+            // The word with the most columns first, so that an address is not made of two.
+            var fields = open.Where(f => rule.Fields.Contains(f.Name)).ToList();
+            foreach (var prefix in rule.Names.Select(Squash).OrderByDescending(prefix => fields.Count(f => Wanted(f, prefix).Any())).ToList())
             {
-                continue;
-            }
-
-            // Aliases first where they are given: they begin with what the sync itself names.
-            var wanted = aliases.TryGetValue(field.Name, out var others) ? others.Append(field.Name) : [field.Name];
-            foreach (var name in wanted)
-            {
-                if (byName.TryGetValue(Squash(name), out var at) && columns[at].Kind == Kind.Extra)
-                {
-                    columns[at] = columns[at] with { Kind = kind, Field = field.Pos };
-                    break;
-                }
+                open.RemoveAll(field => rule.Fields.Contains(field.Name) && Take(field, prefix));
             }
         }
 
-        return new ColumnPlan(schema, columns, extraField is null ? -1 : schema[extraField].Pos) { Repeated = repeated };
+        return assigned;
+
+        // Aliases first where they are given: they begin with what the sync itself names.
+        IEnumerable<string> Wanted(Field field, string prefix) => (aliases.TryGetValue(field.Name, out var others) ? others.Append(field.Name) : [field.Name])
+            .Select(name => byName.GetValueOrDefault(prefix + Squash(name))).OfType<string>();
+
+        bool Take(Field field, string prefix) => Wanted(field, prefix).Any(column => assigned.TryAdd(column, field));
     }
 
     /// <summary>Fills a record from a row.</summary>
@@ -166,13 +178,8 @@ sealed class ColumnPlan
         return builder.ToString();
     }
 
-    /// <summary>The field that another name means, or null.</summary>
-    public static string? FieldOf(string name, RecordSchema schema, IReadOnlyDictionary<string, IReadOnlyList<string>> aliases)
-    {
-        var squashed = Squash(name);
-        return schema.Fields.FirstOrDefault(f => Squash(f.Name) == squashed)?.Name
-            ?? aliases.FirstOrDefault(a => a.Value.Any(v => Squash(v) == squashed)).Key;
-    }
+    /// <summary>The field of a name that no column can fill, such as a list; null for another name.</summary>
+    public static Field? OtherFieldOf(string name, RecordSchema schema) => schema.Fields.FirstOrDefault(f => KindOf(f.Schema) is null && Squash(f.Name) == Squash(name));
 
     Utf8JsonWriter NewExtras()
     {

@@ -11,6 +11,9 @@ sealed record DropOptions
     /// <summary>Other names of columns by field, best first; <c>setting:NAME</c> stands for what the sync sets.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Columns { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>What may stand before the names of columns without saying what they hold.</summary>
+    public IReadOnlyList<PrefixRule> Prefixes { get; init; } = [];
+
     /// <summary>Field of type map that takes columns without a field; null keeps them as extras.</summary>
     public string? ExtraColumns { get; init; }
 
@@ -34,3 +37,11 @@ sealed record FilePattern(IReadOnlyList<string> Globs, IReadOnlyDictionary<strin
 {
     public bool Fits(string fileName) => Globs.Any(g => FileSystemName.MatchesSimpleExpression(g, fileName, ignoreCase: true));
 }
+
+/// <summary>
+/// Words before the names of some fields' columns, such as <c>Mailing</c> before <c>City</c>. A column without such a word goes first, then those of
+/// the word with the most columns.
+/// </summary>
+/// <param name="Names">The words; the best first where several have as many columns.</param>
+/// <param name="Fields">The fields.</param>
+sealed record PrefixRule(IReadOnlyList<string> Names, IReadOnlyList<string> Fields);

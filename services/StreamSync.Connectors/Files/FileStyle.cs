@@ -30,6 +30,7 @@ sealed class FileStyle : IStreamStyle, IDisposable
         {
             Patterns = patterns,
             Columns = ReadColumns(block.Map("columns")),
+            Prefixes = [.. block.Maps("prefixes").Select(ReadPrefix)],
             ExtraColumns = block.Text("extra_columns"),
             Complete = block.Text("complete") ?? "false",
             Settle = block.Duration("settle", TimeSpan.FromSeconds(1)),
@@ -54,7 +55,7 @@ sealed class FileStyle : IStreamStyle, IDisposable
             errors.Add(new ConfigError(place, $"the folder '{folder}' of the sync '{context.Sync.Id}' is not there", "create it, or mend the path (a relative one starts at the configuration file)"));
         }
 
-        foreach (var field in options.Columns.Keys.Concat(options.Patterns.SelectMany(p => p.Set.Keys)).Concat(options.Patterns.SelectMany(p => p.Set.Values).SelectMany(FixedFields.FieldsOf)))
+        foreach (var field in options.Columns.Keys.Concat(options.Prefixes.SelectMany(p => p.Fields)).Concat(options.Patterns.SelectMany(p => p.Set.Keys)).Concat(options.Patterns.SelectMany(p => p.Set.Values).SelectMany(FixedFields.FieldsOf)))
         {
             if (!context.RecordSchema.Contains(field))
             {
@@ -133,6 +134,18 @@ sealed class FileStyle : IStreamStyle, IDisposable
         var pattern = new FilePattern(globs, block.TextMap("set"));
         block.Done();
         return pattern;
+    }
+
+    static PrefixRule ReadPrefix(BlockReader block)
+    {
+        var rule = new PrefixRule(block.Texts("names"), block.Texts("fields"));
+        if (rule.Names.Count == 0 || rule.Fields.Count == 0)
+        {
+            block.Error("the prefix rule lacks 'names' or 'fields'", "add 'names: [mailing]' and 'fields: [city]'");
+        }
+
+        block.Done();
+        return rule;
     }
 
     static Dictionary<string, IReadOnlyList<string>> ReadColumns(BlockReader? block) =>

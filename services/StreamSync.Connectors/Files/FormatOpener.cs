@@ -89,8 +89,7 @@ sealed class FormatOpener(StreamContext context, DropOptions options, IReadOnlyD
         }
 
         var schema = context.RecordSchema;
-        var reader = new JsonRecordReader(schema, n => ColumnPlan.FieldOf(n, schema, aliases));
-        return new OpenedFormat(new JsonLinesFormat(reader, new FixedFields(pattern, schema, context.Settings), options.ExtraColumns), null, []);
+        return new OpenedFormat(new JsonLinesFormat(schema, names => ColumnPlan.Assign(names, schema, aliases, options.Prefixes), new FixedFields(pattern, schema, context.Settings), options.ExtraColumns), null, []);
     }
 
     OpenedFormat OpenDelimited(DelimitedParser parser, byte[] header, bool isUtf8, string name, bool isNew)
@@ -103,7 +102,7 @@ sealed class FormatOpener(StreamContext context, DropOptions options, IReadOnlyD
         }
 
         var schema = context.RecordSchema;
-        var plan = ColumnPlan.Create(names, schema, aliases, options.ExtraColumns);
+        var plan = ColumnPlan.Create(names, schema, aliases, options.Prefixes, options.ExtraColumns);
         var filled = plan.Filled.Concat(pattern.Set.Keys).ToHashSet();
         if (!plan.Filled.Any())
         {
@@ -145,12 +144,19 @@ sealed class FormatOpener(StreamContext context, DropOptions options, IReadOnlyD
         }
     }
 
-    public void NoteUnknown(string column) => note(new FindingNote(
-        "unknown_column",
-        column,
-        FindingSeverity.Warning,
-        $"the column '{column}' is not in the stream's schema; its values are kept in {options.ExtraColumns ?? "extras"}",
-        $"add it to schemas/source/{context.Connector.Vendor}/{context.Stream.Name}.avsc if it should be a field"));
+    public void NoteUnknown(string column) => note(options.ExtraColumns is { } extra
+        ? new FindingNote(
+            "unknown_column",
+            column,
+            FindingSeverity.Warning,
+            $"no field takes the column '{column}'; its values are kept in {extra}",
+            $"nothing, if they may stay there; else rename the column: the README of the connector {context.Connector.Vendor} lists the names that are understood")
+        : new FindingNote(
+            "unknown_column",
+            column,
+            FindingSeverity.Warning,
+            $"the column '{column}' is not in the stream's schema; its values are kept in extras",
+            $"nothing, if they may stay there; a field for it is added in schemas/source/{context.Connector.Vendor}/{context.Stream.Name}.avsc of StreamSync's sources"));
 
     static OpenedFormat Refuse(string code, string reason, string remedy, ReadOnlySpan<byte> raw) =>
         new(null, new Refusal(code, reason, remedy), raw[..Math.Min(raw.Length, FileContent.HeadSize)].ToArray());

@@ -94,10 +94,14 @@ sealed class DelimitedFormat(DelimitedParser parser, ColumnPlan plan, Avro.Recor
     }
 }
 
-/// <summary>One JSON object a line.</summary>
-sealed class JsonLinesFormat(JsonRecordReader reader, FixedFields set, string? extraField) : RowFormat
+/// <summary>One JSON object a line. Its names are columns: which field each takes depends on the others beside it.</summary>
+sealed class JsonLinesFormat(Avro.RecordSchema schema, Func<IReadOnlyList<string>, Dictionary<string, Avro.Field>> assign, FixedFields set, string? extraField) : RowFormat
 {
+    /// <summary>Objects of one file are of few shapes; those of one in which every object has another are not held for long.</summary>
+    const int MostShapes = 256;
+
     readonly HashSet<string> _unknown = [];
+    readonly Dictionary<string, JsonRecordReader> _readers = [];
 
     public override string ContentType => "application/x-ndjson";
 
@@ -130,6 +134,11 @@ sealed class JsonLinesFormat(JsonRecordReader reader, FixedFields set, string? e
 
         using (document)
         {
+            if (ReaderOf(document.RootElement) is not { } reader)
+            {
+                return JsonRecordReader.NoUnicode;
+            }
+
             if (!reader.TryRead(document.RootElement, out var read, out var refusal))
             {
                 return refusal;
@@ -156,6 +165,35 @@ sealed class JsonLinesFormat(JsonRecordReader reader, FixedFields set, string? e
             draft = new RecordDraft { After = read.Record, Extras = extras };
             return null;
         }
+    }
+
+    /// <returns>Null when a name is no Unicode.</returns>
+    JsonRecordReader? ReaderOf(JsonElement row)
+    {
+        string[] names;
+        try
+        {
+            names = row.ValueKind == JsonValueKind.Object ? [.. row.EnumerateObject().Select(p => p.Name).Distinct()] : [];
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+
+        var shape = string.Join('\0', names);
+        if (!_readers.TryGetValue(shape, out var reader))
+        {
+            if (_readers.Count == MostShapes)
+            {
+                _readers.Clear();
+            }
+
+            var fields = assign(names);
+            var left = names.Except(fields.Keys).ToDictionary(n => n, n => ColumnPlan.OtherFieldOf(n, schema)?.Name ?? string.Empty);
+            _readers[shape] = reader = new JsonRecordReader(schema, n => fields.TryGetValue(n, out var field) ? field.Name : left.GetValueOrDefault(n));
+        }
+
+        return reader;
     }
 
     public override IReadOnlyCollection<string> TakeUnknown()

@@ -27,7 +27,7 @@ sealed class JsonRecordReader
     string? _problem;
 
     /// <param name="schema">Schema of the record.</param>
-    /// <param name="fieldOf">The field that a JSON name means, where it has another name; null when there are none such.</param>
+    /// <param name="fieldOf">The field that a JSON name means, where it has another name; "" for a name that means none; null when there are none such.</param>
     public JsonRecordReader(RecordSchema schema, Func<string, string?>? fieldOf = null)
     {
         _schema = schema;
