@@ -150,23 +150,23 @@ sealed class FilePass
         Mends = before.Rejected + before.Mends,
     };
 
-    /// <summary>The state from which a file is read on: its last row and what was said of its end are in question.</summary>
+    /// <summary>The state from which a file is read on: its last rows and what was said of its end are in question.</summary>
     FileState GoingOn(FileState before)
     {
         var ends = (before.Notes ?? []).Where(n => EndCodes.Contains(n.Code)).ToList();
-        var mends = before.Mends == 0 && before.BadTail;
+        var mends = before.Mends == 0 && before.TailRejected > 0;
         return before with
         {
-            Rows = before.Rows - (before.OpenTail ? 1 : 0),
-            Rejected = before.Rejected - (before.BadTail ? 1 : 0),
-            OpenTail = false,
-            BadTail = false,
+            Rows = before.Rows - before.TailRows,
+            Rejected = before.Rejected - before.TailRejected,
+            TailRows = 0,
+            TailRejected = 0,
             Done = false,
             Notes = ends.Count == 0 ? before.Notes : [.. before.Notes!.Except(ends)],
             OldNotes = ends.Count == 0 ? before.OldNotes : [.. before.OldNotes ?? [], .. ends],
             MendsFrom = mends ? before.Line + 1 : before.MendsFrom,
             MendsBefore = mends ? _began.Ticks : before.MendsBefore,
-            Mends = before.Mends + (before.BadTail ? 1 : 0),
+            Mends = before.Mends + before.TailRejected,
         };
     }
 
@@ -216,7 +216,7 @@ sealed class FilePass
 
             if (status != RowStatus.Blank)
             {
-                Take(format, status, window.Data[..consumed], ref consumed, ref lines, isLastPiece: false);
+                Take(format, status, window.Data[..consumed], _rows.State.Line + 1, ref consumed, ref lines, isLastPiece: false);
             }
 
             window.Consume(consumed);
@@ -262,7 +262,12 @@ sealed class FilePass
 
             if (window.Damaged)
             {
-                RefuseTail(format, window);
+                RefuseTail(format, window, "the packed file is damaged or ends too early inside this row");
+            }
+            else if (IsCutInQuotes(format, window.Data))
+            {
+                RefuseTail(format, window, "the file ends inside a quoted field, which may begin in this row");
+                _rows.Note("truncated_file", FindingSeverity.Error, "the file ends inside a row; the rows before were read", SettlesCut);
             }
             else
             {
@@ -283,11 +288,19 @@ sealed class FilePass
         return _target.Settled || (_rows.State.Rows > 0 && !_target.Complete);
     }
 
+    /// <summary>True when a quote is left open and the last line lacks columns: then the lines between may be the text of a field that was cut.</summary>
+    static bool IsCutInQuotes(RowFormat format, ReadOnlySpan<byte> data)
+    {
+        var last = data[(data.LastIndexOf(format.Newline) + 1)..];
+        return format.Find(data, final: true, out _, out _) == RowStatus.UnclosedQuote && !last.IsEmpty
+            && (format.Find(last, final: true, out _, out _) == RowStatus.UnclosedQuote || format.Understand(last, isLastPiece: true, out _)?.ReasonCode == "truncated_row");
+    }
+
     /// <summary>
-    /// Refuses what stands behind the last line end of a packed file that is known to lack more: a row with all its columns may lack the end of
-    /// the last one, and lines behind an open quote may be the text of a field.
+    /// Refuses the rest of a file that is known to lack more, from the last row's start: a row with all its columns may lack the end of the last one,
+    /// and lines behind an open quote may be the text of a field.
     /// </summary>
-    void RefuseTail(RowFormat format, ByteWindow window)
+    void RefuseTail(RowFormat format, ByteWindow window, string reason)
     {
         if (window.Data.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
@@ -295,45 +308,37 @@ sealed class FilePass
         }
 
         // One entry, read again should the file grow.
-        _rows.State = _rows.State with { Rows = _rows.State.Rows + 1, OpenTail = true, BadTail = true };
-        _rows.Reject(new Refusal("truncated_row", "the packed file is damaged or ends too early inside this row", RowFormat.WholeFile), _rows.State.Line + 1, window.Data, format.ContentType);
+        _rows.State = _rows.State with { Rows = _rows.State.Rows + 1, TailRows = 1, TailRejected = 1 };
+        _rows.Reject(new Refusal("truncated_row", reason, RowFormat.WholeFile), _rows.State.Line + 1, window.Data, format.ContentType);
     }
 
+    /// <summary>Takes the rest as it is, and stays before it: should the file grow, all of it is read again, for a quote may be closed after all.</summary>
     void TakeTail(RowFormat format, ByteWindow window)
     {
         // Several rows may stand there when a quote is left open: each but the last is given up by itself.
-        while (!window.Data.IsEmpty)
+        var (rows, rejected) = (_rows.State.Rows, _rows.State.Rejected);
+        var line = _rows.State.Line;
+        for (var data = window.Data; !data.IsEmpty;)
         {
-            var status = format.Find(window.Data, final: true, out var consumed, out var lines);
-            var isLastPiece = consumed == window.Data.Length && window.Data[^1] != format.Newline;
-            var rejected = _rows.State.Rejected;
+            var status = format.Find(data, final: true, out var consumed, out var lines);
             if (status != RowStatus.Blank)
             {
-                Take(format, status, window.Data[..consumed], ref consumed, ref lines, isLastPiece);
+                Take(format, status, data[..consumed], line + 1, ref consumed, ref lines, isLastPiece: consumed == data.Length && data[^1] != format.Newline);
             }
 
-            if (isLastPiece && consumed == window.Data.Length)
-            {
-                // Done with, but read again should the file grow.
-                _rows.State = _rows.State with { OpenTail = status != RowStatus.Blank, BadTail = _rows.State.Rejected > rejected };
-                return;
-            }
-
-            window.Consume(consumed);
-            _rows.State = _rows.State with { Line = _rows.State.Line + lines, Offset = window.Offset };
+            data = data[consumed..];
+            line += lines;
         }
+
+        _rows.State = _rows.State with { TailRows = _rows.State.Rows - rows, TailRejected = _rows.State.Rejected - rejected };
     }
 
-    void Take(RowFormat format, RowStatus status, ReadOnlySpan<byte> row, ref int consumed, ref int lines, bool isLastPiece)
+    void Take(RowFormat format, RowStatus status, ReadOnlySpan<byte> row, long line, ref int consumed, ref int lines, bool isLastPiece)
     {
-        var line = _rows.State.Line + 1;
         _rows.State = _rows.State with { Rows = _rows.State.Rows + 1 };
         Refusal? refusal;
         switch (status)
         {
-            case RowStatus.UnclosedQuote when isLastPiece:
-                refusal = new Refusal("truncated_row", "the file ends inside a quoted field of this row", RowFormat.WholeFile);
-                break;
             case RowStatus.UnclosedQuote:
                 refusal = new Refusal("unclosed_quote", "a quote is opened in this line and not closed", "double the quotes inside quoted fields, and export again");
                 break;

@@ -36,11 +36,11 @@ sealed record FileState
     /// <summary>True when nothing is left to do unless the file changes.</summary>
     public bool Done { get; init; }
 
-    /// <summary>True when the last row has no line end: it counts, but is read again from <see cref="Offset"/> when the file grows.</summary>
-    public bool OpenTail { get; init; }
+    /// <summary>Rows behind <see cref="Offset"/>, whose end can't be told for sure: they count, but are read again when the file grows.</summary>
+    public long TailRows { get; init; }
 
-    /// <summary>True when that row is in quarantine.</summary>
-    public bool BadTail { get; init; }
+    /// <summary>How many of them are in quarantine.</summary>
+    public long TailRejected { get; init; }
 
     /// <summary>Findings that stand on the file as it is; null for none.</summary>
     public IReadOnlyList<FindingKey>? Notes { get; init; }

@@ -503,6 +503,23 @@ public class FileReaderTests
         Assert.StartsWith("all rows that came out of the packed file were read", finding.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_that_pauses_inside_a_field_of_several_lines_makes_no_rows_of_them()
+    {
+        const string Text = "id,email,nickname\n1,ana@mail.example,A10\n2,lee@mail.example,\"Dear,\nHello,a@b.example,you\nBye,c@d.example,now\"\n3,bo@mail.example,B3\n";
+        await using var files = new FileHarness("csv_people", "people");
+        await files.ReadAsync("people.csv", Text[..Text.IndexOf("c@d", StringComparison.Ordinal)]);
+        Assert.Equal(["1"], files.Records.Select(r => r.IdParts[0]));
+        Assert.Equal(("truncated_row", "people.csv:3"), (files.Rejected.Single().ReasonCode, files.Rejected.Single().Place));
+        Assert.Equal(["truncated_file"], files.Standing.Select(f => f.Code));
+        files.Folder.Append("people.csv", Text[Text.IndexOf("c@d", StringComparison.Ordinal)..]);
+        await files.RestartAsync();
+        await files.RunAsync();
+        Assert.Equal(["1", "2", "3"], files.Records.Select(r => r.IdParts[0]));
+        Assert.Empty(files.Standing);
+        Assert.Contains(files.Mended, m => m.Holds("people.csv:3"));
+    }
+
     /// <summary>Wherever it is cut: no row that the whole file does not have, and no word that it is well.</summary>
     [Theory]
     [InlineData("people.csv.gz", "id,email,nickname\n1,ana@mail.example,A10\n2,lee@mail.example,\"Dear,\nHello,a@b.example,you\nBye,c@d.example,now\"\nZed,zed@mail.example,R1800\n")]
