@@ -21,9 +21,6 @@ sealed record PassTarget(string Path, string Name, FilePattern Pattern, int Scop
 /// </summary>
 sealed class FilePass
 {
-    /// <summary>What settles that a complete file was not whole.</summary>
-    const string Again = "export the file again, and drop it whole, under this or another name";
-
     const int RowsPerBatch = 1000;
     const int BytesPerBatch = 1024 * 1024;
 
@@ -32,6 +29,9 @@ sealed class FilePass
 
     /// <summary>What settles that a file was cut: whole files of other names say nothing of it.</summary>
     const string SettlesCut = $"{RowFormat.WholeFile}; or take it away, when its rows have come in another file";
+
+    /// <summary>What settles that a complete file was not whole.</summary>
+    const string SettlesIncomplete = "export the file again, and drop it whole, under this or another name";
 
     readonly DateTime _began;
     readonly DropOptions _options;
@@ -430,8 +430,8 @@ sealed class FilePass
             var (what, remedy) = (_rows.State.Rejected > 0, content.Window.Damaged) switch
             {
                 (true, false) => ("some rows of the file could not be read", "mend the file or export it again, and drop it whole, under this or another name"),
-                (true, true) => ("some rows of the file could not be read, and its end is missing", Again),
-                _ => ("all rows that came out of the packed file were read, but it is damaged or ends too early, so there may be more", Again),
+                (true, true) => ("some rows of the file could not be read, and its end is missing", SettlesIncomplete),
+                _ => ("all rows that came out of the packed file were read, but it is damaged or ends too early, so there may be more", SettlesIncomplete),
             };
             _rows.Note("snapshot_incomplete", FindingSeverity.Warning, $"{what}; rows that are missing in it were not taken for deleted", remedy);
             return _rows.TakeLastBatch();
