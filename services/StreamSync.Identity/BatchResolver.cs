@@ -9,9 +9,6 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
 {
     readonly FeatureExtractor _extractor = new(defaultRegion);
     readonly MatchIndex _index = new(model);
-
-    // The same bytes that the two stages hold.
-    readonly Dictionary<string, byte[]> _known = new(StringComparer.Ordinal);
     readonly Dictionary<string, PersonGraph> _graphs = new(StringComparer.Ordinal);
     readonly List<LinkChange> _links = [];
 
@@ -21,15 +18,9 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
         ArgumentNullException.ThrowIfNull(record);
         var features = _extractor.Extract(record);
         var bytes = features.ToBytes();
-        var known = _known.GetValueOrDefault(record.Urn);
-        if (known is null || !known.AsSpan().SequenceEqual(bytes))
+        if (!_index.FeaturesOf(record.Urn).SequenceEqual(bytes))
         {
             Apply(record.Urn, features, bytes);
-            _known[record.Urn] = bytes;
-        }
-        else
-        {
-            bytes = known;
         }
 
         Graph(record.Org).Apply(record.ToBytes(), bytes);
@@ -38,10 +29,10 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     /// <summary>Removes a record, if it is there.</summary>
     public void Delete(string urn)
     {
-        if (_known.Remove(urn, out var bytes))
+        Apply(urn, null, default);
+        foreach (var graph in _graphs.Values)
         {
-            Apply(urn, null, default);
-            Graph(PersonFeatures.ReadNote(bytes).Org).Delete(urn);
+            graph.Delete(urn);
         }
     }
 
@@ -53,7 +44,7 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     {
         if (!_graphs.TryGetValue(org, out var graph))
         {
-            _graphs.Add(org, graph = new PersonGraph(org, model, new InMemoryGraphStore(), defaultRegion));
+            _graphs.Add(org, graph = new PersonGraph(org, model, new GraphTable(isLogged: false), defaultRegion));
         }
 
         return graph;
@@ -63,7 +54,7 @@ public sealed class BatchResolver(IdentityModel model, string defaultRegion = "U
     public IReadOnlyList<GraphChanges> Flush() =>
         [.. _graphs.OrderBy(graph => graph.Key, StringComparer.Ordinal).Select(graph => graph.Value.Flush())];
 
-    void Apply(string urn, PersonFeatures? features, ReadOnlyMemory<byte> bytes)
+    void Apply(string urn, PersonFeatures? features, ReadOnlySpan<byte> bytes)
     {
         _links.Clear();
         _index.Apply(urn, features, bytes, features is null ? [] : [.. MatchKeys.For(features).Select(key => key.Id)], _links);

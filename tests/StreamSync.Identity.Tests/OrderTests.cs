@@ -40,12 +40,17 @@ public class OrderTests
         Assert.Equal(expected, streamed);
     }
 
-    /// <summary>Runs the two stages apart, with the delays between partitions that Kafka may have: order holds per record and per partition of keys only.</summary>
+    /// <summary>
+    /// Runs the two stages apart, with the delays between partitions that Kafka may have: order holds per record and per partition of keys only. Now and
+    /// then the graph is lost, and made anew from what it wrote.
+    /// </summary>
     static SortedDictionary<string, string> Stream(Random random, List<List<PersonRecord?>> histories, List<IdentityDecision> decisions)
     {
         var extractor = new FeatureExtractor();
         var indexes = Enumerable.Range(0, Partitions).Select(_ => new MatchIndex(IdentityModel.Default)).ToList();
-        var graph = new PersonGraph("mi-wtp", IdentityModel.Default, new SerializingGraphStore());
+        var log = new Dictionary<(bool IsMark, string Urn), byte[]>();
+        var table = new GraphTable(isLogged: true);
+        var graph = new PersonGraph("mi-wtp", IdentityModel.Default, table);
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var toIndex = new Dictionary<string, Queue<Action>>();
         var toGraph = new Dictionary<string, Queue<Action>>();
@@ -65,7 +70,7 @@ public class OrderTests
                 }
 
                 var features = record is null ? null : extractor.Extract(record);
-                var keys = (features is null ? [] : MatchKeys.For(features)).ToLookup(key => (int)(key.Id.Hash % Partitions), key => key.Id);
+                var keys = (features is null ? [] : MatchKeys.For(features)).ToLookup(key => (int)((key.Id.Hash >> 32) % Partitions), key => key.Id);
                 for (var p = 0; p < Partitions; p++)
                 {
                     var partition = p;
@@ -82,9 +87,20 @@ public class OrderTests
             {
                 action();
             }
-            else if (choice == 9 && random.Next(4) == 0)
+            else if (choice == 9)
             {
-                Flush();
+                switch (random.Next(6))
+                {
+                    case 0:
+                        Flush();
+                        break;
+                    case 1:
+                        Write();
+                        break;
+                    case 2:
+                        Restart();
+                        break;
+                }
             }
 
             if (steps.Count == 0 && toIndex.Count == 0 && toGraph.Count == 0)
@@ -102,6 +118,27 @@ public class OrderTests
             {
                 Queue(toGraph, $"links of {partition}").Enqueue(() => graph.Apply(link, partition));
             }
+        }
+
+        void Write() => table.WriteChanges((isMark, urn, value) =>
+        {
+            log.Remove((isMark, urn));
+            if (value is not null)
+            {
+                log.Add((isMark, urn), value);
+            }
+        });
+
+        void Restart()
+        {
+            Write();
+            table = new GraphTable(isLogged: true);
+            foreach (var ((isMark, urn), value) in log.OrderBy(_ => random.Next()).ToList())
+            {
+                table.Restore(isMark, urn, value);
+            }
+
+            graph = new PersonGraph("mi-wtp", IdentityModel.Default, table);
         }
 
         void Flush()

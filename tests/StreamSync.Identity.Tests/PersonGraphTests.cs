@@ -174,7 +174,7 @@ public class PersonGraphTests
 
         var changes = Decide("d1", DecisionKind.CannotLink, "a", "b", day: 1);
 
-        Assert.Equal([Urn("a"), Urn("b")], changes.Examined.Keys.Order());
+        Assert.Equal([Urn("a"), Urn("b")], changes.Examined.Select(node => node.Urn).Order());
     }
 
     [Fact]

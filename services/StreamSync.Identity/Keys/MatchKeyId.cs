@@ -1,16 +1,26 @@
-using System.Runtime.InteropServices;
-
 namespace StreamSync.Identity;
 
 /// <summary>
 /// A match key as stage A holds it: a hash of group, rule and value instead of the value. Two keys that fall together by chance cost comparisons,
 /// never a link: what a shared identifier adds is found in the records themselves.
 /// </summary>
-/// <param name="Kind">Rule.</param>
-/// <param name="Hash">64-bit hash (FNV-1a) of group, rule and value; stable across processes.</param>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct MatchKeyId(MatchKeyKind Kind, ulong Hash)
+public readonly record struct MatchKeyId
 {
+    // There are millions of keys: the rule takes the place of the hash's lowest bits.
+    const ulong KindMask = 31;
+
+    readonly ulong _bits;
+
+    /// <param name="kind">Rule.</param>
+    /// <param name="hash">Hash (FNV-1a) of group, rule and value; its lowest 5 bits count for nothing.</param>
+    public MatchKeyId(MatchKeyKind kind, ulong hash) => _bits = (hash & ~KindMask) | (byte)kind;
+
+    /// <summary>Rule.</summary>
+    public MatchKeyKind Kind => (MatchKeyKind)(_bits & KindMask);
+
+    /// <summary>Hash of group, rule and value, its lowest 5 bits zero; stable across processes.</summary>
+    public ulong Hash => _bits & ~KindMask;
+
     /// <summary>Most members with which the key is still evidence.</summary>
     public int Cap => MatchKey.CapOf(Kind);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 
 namespace StreamSync.Identity;
 
@@ -8,37 +7,34 @@ struct KeyGroup
 {
     // The only member, or the place of all.
     int _first;
-    byte _sizeBits;
 
     public int Count { get; private set; }
 
-    readonly int Size => _sizeBits == 0 ? 0 : 1 << _sizeBits;
-
     [UnscopedRef]
-    public readonly ReadOnlySpan<int> Members(NumberPool pool) => _sizeBits == 0 ? new ReadOnlySpan<int>(in _first)[..Count] : pool.At(_first, Count);
+    public readonly ReadOnlySpan<int> Members(Pool<int> pool) => Count <= 1 ? new ReadOnlySpan<int>(in _first)[..Count] : pool.At(_first, Count);
 
-    public void Add(int member, NumberPool pool)
+    public void Add(int member, Pool<int> pool)
     {
-        if (Count == 0 && _sizeBits == 0)
+        if (Count == 0)
         {
             (_first, Count) = (member, 1);
             return;
         }
 
-        if (Count >= Size)
+        if (Count == 1 || Pool<int>.RoomFor(Count) != Pool<int>.RoomFor(Count + 1))
         {
-            var size = (int)BitOperations.RoundUpToPowerOf2((uint)Count + 1);
-            var place = pool.Take(size);
+            var place = pool.Take(Count + 1);
             Members(pool).CopyTo(pool.At(place, Count));
-            Free(pool);
-            (_first, _sizeBits) = (place, (byte)BitOperations.Log2((uint)size));
+            Free(Count, pool);
+            _first = place;
         }
 
-        pool.At(_first, Size)[Count++] = member;
+        Count++;
+        pool.At(_first, Count)[^1] = member;
     }
 
-    /// <summary>Takes a member out; a group without members has no room in the pool.</summary>
-    public void Remove(int member, NumberPool pool)
+    /// <summary>Takes a member out; one that is left alone has no room in the pool.</summary>
+    public void Remove(int member, Pool<int> pool)
     {
         var at = Members(pool).IndexOf(member);
         if (at < 0)
@@ -46,25 +42,35 @@ struct KeyGroup
             return;
         }
 
-        Count--;
-        if (_sizeBits > 0)
+        var former = Count;
+        if (former > 1)
         {
-            var all = pool.At(_first, Count + 1);
-            all[at] = all[Count];
+            var all = pool.At(_first, former);
+            all[at] = all[^1];
+            var left = all[..^1];
+            if (left.Length == 1)
+            {
+                var last = left[0];
+                Free(former, pool);
+                _first = last;
+            }
+            else if (Pool<int>.RoomFor(left.Length) != Pool<int>.RoomFor(former))
+            {
+                var place = pool.Take(left.Length);
+                left.CopyTo(pool.At(place, left.Length));
+                Free(former, pool);
+                _first = place;
+            }
         }
 
-        if (Count == 0)
-        {
-            Free(pool);
-        }
+        Count--;
     }
 
-    void Free(NumberPool pool)
+    readonly void Free(int count, Pool<int> pool)
     {
-        if (_sizeBits > 0)
+        if (count > 1)
         {
-            pool.Return(_first, Size);
-            (_first, _sizeBits) = (0, 0);
+            pool.Return(_first, count);
         }
     }
 }

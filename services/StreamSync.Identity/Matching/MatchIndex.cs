@@ -9,25 +9,25 @@ namespace StreamSync.Identity;
 /// <param name="model">Weights and threshold.</param>
 public sealed class MatchIndex(IdentityModel model)
 {
-    // Corroborants of one block.
-    const int BlockSize = 1024;
-
     readonly PairScorer _scorer = new(model);
-    readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    readonly UrnTable _urns = new();
     readonly Dictionary<MatchKeyId, KeyGroup> _groups = [];
-    readonly NumberPool _pool = new();
-    readonly List<MatchMember?> _members = [];
-    readonly Stack<int> _free = [];
+    readonly List<string> _orgs = [];
 
-    // By the record's number, in blocks: for most candidates nothing else of them is looked at.
-    readonly List<Corroborants[]> _corroborants = [];
+    // By the record's number. For most candidates nothing is looked at but their marks and corroborants.
+    readonly Blocks<MatchMember> _members = new();
+    readonly Blocks<Corroborants> _corroborants = new();
     readonly bool _needsCorroboration = model.NamesAloneCeiling < model.ReviewFloor;
-    readonly Dictionary<string, string> _orgs = new(StringComparer.Ordinal);
+
+    readonly Pool<int> _numbers = new();
+    readonly BytePool _bytes = new();
+    readonly Pool<MatchKeyId> _keys = new();
+    readonly Pool<MatchLink> _links = new();
     readonly RecentFeatures _recent = new();
 
     // Who shares open keys with the record at hand, and of which kinds; a turn's marks are worthless in the next.
     readonly List<int> _candidates = [];
-    readonly List<(int Turn, uint Kinds)> _marks = [];
+    readonly Blocks<(int Turn, uint Kinds)> _marks = new();
     int _turn;
 
     /// <summary>Takes what a record's keys are now, and adds what that changes among the links.</summary>
@@ -39,38 +39,44 @@ public sealed class MatchIndex(IdentityModel model)
 
     /// <summary>The same, of features in binary form.</summary>
     /// <param name="urn">The record.</param>
-    /// <param name="features"><see cref="PersonFeatures.ToBytes"/>, which must not change any more; empty when it is gone.</param>
+    /// <param name="features"><see cref="PersonFeatures.ToBytes"/>; empty when it is gone.</param>
     /// <param name="keys">Its keys in this partition, each once; none when it is gone.</param>
     /// <param name="output">Receives the changes.</param>
     /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
-    public void Apply(string urn, ReadOnlyMemory<byte> features, MatchKeyId[] keys, ICollection<LinkChange> output) =>
-        Apply(urn, features.IsEmpty ? null : PersonFeatures.FromBytes(features.Span), features, keys, output);
+    public void Apply(string urn, ReadOnlySpan<byte> features, MatchKeyId[] keys, ICollection<LinkChange> output) =>
+        Apply(urn, features.IsEmpty ? null : PersonFeatures.FromBytes(features), features, keys, output);
 
     /// <summary>The same, of features that are at hand in both forms.</summary>
-    internal void Apply(string urn, PersonFeatures? features, ReadOnlyMemory<byte> bytes, MatchKeyId[] keys, ICollection<LinkChange> output)
+    internal void Apply(string urn, PersonFeatures? features, ReadOnlySpan<byte> bytes, MatchKeyId[] keys, ICollection<LinkChange> output)
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(output);
+        var number = _urns.NumberOf(urn);
         if (features is null || keys.Length == 0)
         {
-            Remove(urn, output);
+            if (number >= 0)
+            {
+                Remove(number, output);
+            }
+
             return;
         }
 
-        if (!_numbers.TryGetValue(urn, out var number))
+        if (number < 0)
         {
-            number = Enter(urn, features);
+            number = Enter(urn);
         }
 
-        var member = _members[number]!;
-        var before = member.Keys;
-        member.Features = bytes;
-        _recent.Keep(number, bytes, features);
-        CorroborantsOf(number) = Corroborants.Of(features);
-        member.Keys = keys;
+        ref var member = ref _members[number];
+        member.Org = OrgOf(features.Org);
+        _bytes.Replace(ref member.Features, bytes);
+        _recent.Keep(number, features);
+        _corroborants[number] = Corroborants.Of(features);
+        MatchKeyId[] before = [.. KeysOf(number)];
+        member.Keys.Set(keys, _keys);
         foreach (var key in before)
         {
-            if (!member.Holds(key))
+            if (!keys.AsSpan().Contains(key))
             {
                 Leave(key, number, output);
             }
@@ -84,8 +90,11 @@ public sealed class MatchIndex(IdentityModel model)
             }
         }
 
-        Relink(number, member, output);
+        Relink(number, output);
     }
+
+    /// <summary>The features of a record in binary form, until the next change; empty when it is unknown or has no key here.</summary>
+    internal ReadOnlySpan<byte> FeaturesOf(string urn) => _urns.NumberOf(urn) is >= 0 and var number ? FeaturesOf(number) : default;
 
     /// <summary>True when the key passed its cap and is no evidence.</summary>
     public bool IsCapped(MatchKeyId key) => _groups.TryGetValue(key, out var group) && !IsOpen(key, group);
@@ -95,81 +104,99 @@ public sealed class MatchIndex(IdentityModel model)
     {
         for (var i = 0; i < _members.Count; i++)
         {
-            foreach (var (other, value) in _members[i] is { } member ? member.Links.ToArray() : [])
+            foreach (var (other, value) in LinksOf(i).ToArray())
             {
                 if (i < other)
                 {
-                    yield return Change(_members[i]!, _members[other]!, value);
+                    yield return Change(i, other, value);
                 }
             }
         }
     }
 
-    ref Corroborants CorroborantsOf(int number) => ref _corroborants[number / BlockSize][number % BlockSize];
+    ReadOnlySpan<byte> FeaturesOf(int number) => _bytes.At(_members[number].Features);
 
-    string OrgOf(string name) => _orgs.TryGetValue(name, out var org) ? org : _orgs[name] = name;
+    ReadOnlySpan<MatchKeyId> KeysOf(int number) => _members[number].Keys.Items(_keys);
 
-    static bool IsOpen(in MatchKeyId key, in KeyGroup group) => group.Count <= key.Cap;
+    Span<MatchLink> LinksOf(int number) => _members[number].Links.Items(_links);
 
-    int Enter(string urn, PersonFeatures features)
+    bool Holds(int number, in MatchKeyId key) => KeysOf(number).Contains(key);
+
+    int IndexOfLink(int number, int other)
     {
-        if (!_free.TryPop(out var number))
+        var links = LinksOf(number);
+        var at = links.Length - 1;
+        while (at >= 0 && links[at].Other != other)
         {
-            number = _members.Count;
-            if (number % BlockSize == 0)
-            {
-                _corroborants.Add(new Corroborants[BlockSize]);
-            }
-
-            _members.Add(null);
-            _marks.Add(default);
+            at--;
         }
 
-        _members[number] = new MatchMember(urn == features.Urn ? urn : features.Urn, OrgOf(features.Org));
-        _numbers.Add(urn, number);
+        return at;
+    }
+
+    int OrgOf(string name)
+    {
+        var number = _orgs.IndexOf(name);
+        if (number < 0)
+        {
+            number = _orgs.Count;
+            _orgs.Add(name);
+        }
+
         return number;
     }
 
-    void Remove(string urn, ICollection<LinkChange> output)
+    static bool IsOpen(in MatchKeyId key, in KeyGroup group) => group.Count <= key.Cap;
+
+    int Enter(string urn)
     {
-        if (!_numbers.Remove(urn, out var number))
+        var number = _urns.Add(urn);
+        if (number == _members.Count)
         {
-            return;
+            _members.Add();
+            _corroborants.Add();
+            _marks.Add();
         }
 
-        var member = _members[number]!;
-        var keys = member.Keys;
-        member.Keys = [];
+        return number;
+    }
+
+    void Remove(int number, ICollection<LinkChange> output)
+    {
+        ref var member = ref _members[number];
+        MatchKeyId[] keys = [.. KeysOf(number)];
+        member.Keys.Set([], _keys);
         foreach (var key in keys)
         {
             Leave(key, number, output);
         }
 
-        while (member.Links.Length > 0)
+        while (member.Links.Count > 0)
         {
-            Say(number, member.Links[^1].Other, null, output);
+            Say(number, LinksOf(number)[^1].Other, null, output);
         }
 
-        _members[number] = null;
-        _free.Push(number);
+        _bytes.Drop(member.Features);
+        member = default;
+        _urns.Remove(number);
     }
 
     void Join(in MatchKeyId key, int number, ICollection<LinkChange> output)
     {
         ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, key, out _);
-        group.Add(number, _pool);
+        group.Add(number, _numbers);
         if (group.Count != key.Cap + 1)
         {
             return;
         }
 
         // The key passes its cap: what it said about the others is withdrawn.
-        foreach (var x in group.Members(_pool))
+        foreach (var x in group.Members(_numbers))
         {
-            for (var i = x == number ? -1 : _members[x]!.Links.Length - 1; i >= 0; i--)
+            for (var i = x == number ? -1 : LinksOf(x).Length - 1; i >= 0; i--)
             {
-                var y = _members[x]!.Links[i].Other;
-                if (x < y && y != number && _members[y]!.Holds(key))
+                var y = LinksOf(x)[i].Other;
+                if (x < y && y != number && Holds(y, key))
                 {
                     Refresh(x, y, output);
                 }
@@ -180,7 +207,7 @@ public sealed class MatchIndex(IdentityModel model)
     void Leave(in MatchKeyId key, int number, ICollection<LinkChange> output)
     {
         ref var group = ref CollectionsMarshal.GetValueRefOrNullRef(_groups, key);
-        group.Remove(number, _pool);
+        group.Remove(number, _numbers);
         if (group.Count == 0)
         {
             _groups.Remove(key);
@@ -193,7 +220,7 @@ public sealed class MatchIndex(IdentityModel model)
         }
 
         // The key is back at its cap: it speaks again about all who are left.
-        var members = group.Members(_pool);
+        var members = group.Members(_numbers);
         for (var i = 0; i < members.Length; i++)
         {
             for (var j = i + 1; j < members.Length; j++)
@@ -206,24 +233,23 @@ public sealed class MatchIndex(IdentityModel model)
     /// <summary>Says again what the open keys that two records share say about them.</summary>
     void Refresh(int x, int y, ICollection<LinkChange> output)
     {
-        var (one, other) = (_members[x]!, _members[y]!);
         var kinds = 0u;
-        foreach (var key in one.Keys)
+        foreach (var key in KeysOf(x))
         {
-            if (other.Holds(key) && IsOpen(key, _groups[key]))
+            if (Holds(y, key) && IsOpen(key, _groups[key]))
             {
                 kinds |= key.Bit;
             }
         }
 
-        var at = one.IndexOfLink(y);
+        var at = IndexOfLink(x, y);
         if (kinds == 0)
         {
             Say(x, y, null, output);
         }
         else
         {
-            Say(x, y, at >= 0 ? one.Links[at].Value with { Kinds = kinds } : Compare(x, y, kinds), output);
+            Say(x, y, at >= 0 ? LinksOf(x)[at].Value with { Kinds = kinds } : Compare(x, y, kinds), output);
         }
     }
 
@@ -232,9 +258,10 @@ public sealed class MatchIndex(IdentityModel model)
     {
         var kinds = new Dictionary<int, uint>();
         var crowded = new List<(MatchKeyKind, int)>();
-        if (_numbers.TryGetValue(urn, out var number))
+        var number = _urns.NumberOf(urn);
+        if (number >= 0)
         {
-            foreach (var key in _members[number]!.Keys)
+            foreach (var key in KeysOf(number))
             {
                 var group = _groups[key];
                 if (!IsOpen(key, group))
@@ -243,7 +270,7 @@ public sealed class MatchIndex(IdentityModel model)
                     continue;
                 }
 
-                foreach (var other in group.Members(_pool))
+                foreach (var other in group.Members(_numbers))
                 {
                     kinds[other] = kinds.GetValueOrDefault(other) | key.Bit;
                 }
@@ -251,16 +278,15 @@ public sealed class MatchIndex(IdentityModel model)
         }
 
         kinds.Remove(number);
-        return ([.. kinds.Where(other => _members[other.Key]!.Org == _members[number]!.Org).Select(other => new KeyNeighbour(urn, _members[other.Key]!.Urn, MatchKeyId.KindsOf(other.Value)))], crowded);
+        return ([.. kinds.Where(other => _members[other.Key].Org == _members[number].Org).Select(other => new KeyNeighbour(urn, _urns.UrnOf(other.Key), MatchKeyId.KindsOf(other.Value)))], crowded);
     }
 
     /// <summary>Compares a record with all that share open keys with it.</summary>
-    void Relink(int number, MatchMember member, ICollection<LinkChange> output)
+    void Relink(int number, ICollection<LinkChange> output)
     {
         _turn++;
         _candidates.Clear();
-        var marks = CollectionsMarshal.AsSpan(_marks);
-        foreach (var key in member.Keys)
+        foreach (var key in KeysOf(number))
         {
             ref var group = ref CollectionsMarshal.GetValueRefOrNullRef(_groups, key);
             if (!IsOpen(key, group))
@@ -268,9 +294,9 @@ public sealed class MatchIndex(IdentityModel model)
                 continue;
             }
 
-            foreach (var other in group.Members(_pool))
+            foreach (var other in group.Members(_numbers))
             {
-                ref var mark = ref marks[other];
+                ref var mark = ref _marks[other];
                 if (other != number && mark.Turn != _turn)
                 {
                     mark = (_turn, 0);
@@ -281,46 +307,61 @@ public sealed class MatchIndex(IdentityModel model)
             }
         }
 
-        for (var i = member.Links.Length - 1; i >= 0; i--)
+        for (var i = LinksOf(number).Length - 1; i >= 0; i--)
         {
-            var other = member.Links[i].Other;
-            if (marks[other].Turn != _turn)
+            var other = LinksOf(number)[i].Other;
+            if (_marks[other].Turn != _turn)
             {
                 Say(number, other, null, output);
             }
         }
 
-        ref var own = ref CorroborantsOf(number);
+        ref var own = ref _corroborants[number];
         foreach (var other in _candidates)
         {
-            var mayBeTold = !_needsCorroboration || Corroborants.MayAgree(in own, in CorroborantsOf(other));
-            Say(number, other, mayBeTold ? Compare(number, other, marks[other].Kinds) : null, output);
+            var mayBeTold = !_needsCorroboration || Corroborants.MayAgree(in own, in _corroborants[other]);
+            Say(number, other, mayBeTold ? Compare(number, other, _marks[other].Kinds) : null, output);
         }
     }
 
     /// <summary>What is to be said about a pair; null when it can't matter.</summary>
-    LinkValue? Compare(int x, int y, uint kinds)
-    {
-        var (one, other) = (_members[x]!, _members[y]!);
-
+    LinkValue? Compare(int x, int y, uint kinds) =>
         // Keys hold their org, but only as a hash: two of different orgs may fall together.
-        return one.Org == other.Org ? PairScorer.Tell(model, _scorer, _recent.Of(x, one.Features), _recent.Of(y, other.Features), kinds) : null;
-    }
+        _members[x].Org == _members[y].Org ? PairScorer.Tell(model, _scorer, _recent.Of(x, FeaturesOf(x)), _recent.Of(y, FeaturesOf(y)), kinds) : null;
 
     void Say(int x, int y, LinkValue? value, ICollection<LinkChange> output)
     {
-        var (one, other) = (_members[x]!, _members[y]!);
-        var at = one.IndexOfLink(y);
-        if (at < 0 ? value is null : value == one.Links[at].Value)
+        var at = IndexOfLink(x, y);
+        if (at < 0 ? value is null : value == LinksOf(x)[at].Value)
         {
             return;
         }
 
-        one.Say(y, value);
-        other.Say(x, value);
-        output.Add(Change(one, other, value));
+        Keep(x, at, y, value);
+        Keep(y, IndexOfLink(y, x), x, value);
+        output.Add(Change(x, y, value));
     }
 
-    static LinkChange Change(MatchMember x, MatchMember y, LinkValue? value) =>
-        string.CompareOrdinal(x.Urn, y.Urn) < 0 ? new LinkChange(x.Org, x.Urn, y.Urn, value) : new LinkChange(x.Org, y.Urn, x.Urn, value);
+    void Keep(int number, int at, int other, LinkValue? value)
+    {
+        ref var links = ref _members[number].Links;
+        if (value is not { } said)
+        {
+            links.RemoveAt(at, _links);
+        }
+        else if (at < 0)
+        {
+            links.Insert(links.Count, new MatchLink(other, said), _links);
+        }
+        else
+        {
+            links.Items(_links)[at] = new MatchLink(other, said);
+        }
+    }
+
+    LinkChange Change(int x, int y, LinkValue? value)
+    {
+        var (one, other, org) = (_urns.UrnOf(x), _urns.UrnOf(y), _orgs[_members[x].Org]);
+        return string.CompareOrdinal(one, other) < 0 ? new LinkChange(org, one, other, value) : new LinkChange(org, other, one, value);
+    }
 }

@@ -1,59 +1,25 @@
 namespace StreamSync.Identity;
 
+/// <summary>A pair that the graph was told of, as seen from one of its records.</summary>
+/// <param name="Other">The other record.</param>
+/// <param name="Value">What was told.</param>
+readonly record struct MatchLink(int Other, LinkValue Value);
+
 /// <summary>
 /// A record in stage A: its features, its keys in this partition, and what is said about it and others. There is one for each record of a partition:
-/// so it holds few objects, and its features as bytes.
+/// so it is numbers, and all that is long lies in pools.
 /// </summary>
-/// <param name="urn">The record's URN.</param>
-/// <param name="org">The group that owns it.</param>
-sealed class MatchMember(string urn, string org)
+struct MatchMember
 {
-    (int Other, LinkValue Value)[] _links = [];
-
-    public string Urn { get; } = urn;
-
-    public string Org { get; } = org;
+    /// <summary>The group that owns the record, by its number.</summary>
+    public int Org;
 
     /// <summary><see cref="PersonFeatures.ToBytes"/>.</summary>
-    public ReadOnlyMemory<byte> Features { get; set; }
+    public PooledBytes Features;
 
-    public MatchKeyId[] Keys { get; set; } = [];
+    /// <summary>Its keys in this partition.</summary>
+    public PooledList<MatchKeyId> Keys;
 
     /// <summary>The pairs that the graph was told of.</summary>
-    public ReadOnlySpan<(int Other, LinkValue Value)> Links => _links;
-
-    public bool Holds(in MatchKeyId key) => Keys.AsSpan().Contains(key);
-
-    public int IndexOfLink(int other)
-    {
-        for (var i = 0; i < _links.Length; i++)
-        {
-            if (_links[i].Other == other)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>Keeps what is said about this record and another; null for nothing.</summary>
-    public void Say(int other, LinkValue? value)
-    {
-        var at = IndexOfLink(other);
-        if (value is { } said)
-        {
-            if (at < 0)
-            {
-                at = _links.Length;
-                Array.Resize(ref _links, at + 1);
-            }
-
-            _links[at] = (other, said);
-        }
-        else if (at >= 0)
-        {
-            _links = [.. _links.AsSpan(0, at), .. _links.AsSpan(at + 1)];
-        }
-    }
+    public PooledList<MatchLink> Links;
 }

@@ -5,22 +5,22 @@ sealed class RecentFeatures
 {
     const int Count = 128;
 
-    readonly (ReadOnlyMemory<byte> Bytes, PersonFeatures Features)[] _recent = new (ReadOnlyMemory<byte>, PersonFeatures)[Count];
+    readonly (int Number, PersonFeatures? Features)[] _recent = new (int Number, PersonFeatures? Features)[Count];
 
     /// <summary>The features of a record.</summary>
     /// <param name="number">The record's number.</param>
     /// <param name="bytes">Their binary form.</param>
-    public PersonFeatures Of(int number, ReadOnlyMemory<byte> bytes)
+    public PersonFeatures Of(int number, ReadOnlySpan<byte> bytes)
     {
         ref var place = ref _recent[number % Count];
-        if (!place.Bytes.Equals(bytes))
+        if (place.Number != number || place.Features is null)
         {
-            place = (bytes, PersonFeatures.FromBytes(bytes.Span));
+            place = (number, PersonFeatures.FromBytes(bytes));
         }
 
-        return place.Features;
+        return place.Features!;
     }
 
-    /// <summary>Keeps features that are at hand.</summary>
-    public void Keep(int number, ReadOnlyMemory<byte> bytes, PersonFeatures features) => _recent[number % Count] = (bytes, features);
+    /// <summary>Keeps features that are at hand, in place of former ones of the record.</summary>
+    public void Keep(int number, PersonFeatures features) => _recent[number % Count] = (number, features);
 }

@@ -56,6 +56,6 @@ public sealed class GraphChanges
     /// <summary>Withdrawals of merges since the last flush.</summary>
     public IReadOnlyList<IdentityDecision> MergesTakenBack { get; internal set; } = [];
 
-    /// <summary>Every record that was looked at, by URN: what was in conflict among them before and is not named now is settled.</summary>
-    public IReadOnlyDictionary<string, GraphNode> Examined { get; internal set; } = new Dictionary<string, GraphNode>();
+    /// <summary>Every record that was looked at, in no order: what was in conflict among them before and is not named now is settled.</summary>
+    public IReadOnlyCollection<GraphNode> Examined { get; internal set; } = [];
 }

@@ -1,25 +1,30 @@
 namespace StreamSync.Identity;
 
-/// <summary>What the match keys of one partition say about a pair.</summary>
-readonly record struct EdgePart(int Partition, LinkValue Value);
-
-/// <summary>Everything known about a pair of records, as seen from one of them.</summary>
-sealed class GraphEdge(string other)
+/// <summary>What one partition's match keys, or a vendor, say about a record and another.</summary>
+/// <param name="Other">The other record, by its number.</param>
+/// <param name="Partition">Whose match keys speak; <see cref="Vendor"/> for the vendor's word.</param>
+/// <param name="Value">What they say; of the vendor's word, how many of the two records hold it, as its base.</param>
+readonly record struct EdgePart(int Other, int Partition, LinkValue Value)
 {
-    // Nearly always there is one part, which takes no array.
-    EdgePart _only;
-    EdgePart[]? _several;
-    bool _hasOnly;
+    public const int Vendor = -1;
 
-    public string Other { get; } = other;
+    public bool IsVendors => Partition == Vendor;
+}
 
-    /// <summary>What each partition's keys say.</summary>
-    public ReadOnlySpan<EdgePart> Parts => _several ?? new ReadOnlySpan<EdgePart>(in _only)[..(_hasOnly ? 1 : 0)];
+/// <summary>Everything known about a pair of records, as seen from one of them; good until the graph changes.</summary>
+/// <param name="parts">The parts on one other record, the vendor's word first; none when nothing is known.</param>
+readonly ref struct GraphEdge(ReadOnlySpan<EdgePart> parts)
+{
+    readonly ReadOnlySpan<EdgePart> _parts = parts;
+
+    /// <summary>The other record, by its number.</summary>
+    public int Other => _parts[0].Other;
 
     /// <summary>How many of the two records say, by their vendor's word, that the other is the same person.</summary>
-    public int Assertions { get; set; }
+    public int Assertions => _parts is [{ IsVendors: true } vendors, ..] ? vendors.Value.Base : 0;
 
-    public bool IsUnused => Parts.Length == 0 && Assertions == 0;
+    /// <summary>What each partition's keys say.</summary>
+    public ReadOnlySpan<EdgePart> Links => _parts is [{ IsVendors: true }, ..] ? _parts[1..] : _parts;
 
     /// <summary>The rules whose keys bring the pair together, as bits.</summary>
     public uint Kinds
@@ -27,7 +32,7 @@ sealed class GraphEdge(string other)
         get
         {
             var kinds = 0u;
-            foreach (var part in Parts)
+            foreach (var part in Links)
             {
                 kinds |= part.Value.Kinds;
             }
@@ -36,32 +41,10 @@ sealed class GraphEdge(string other)
         }
     }
 
-    /// <summary>Replaces or removes what one partition says.</summary>
-    /// <returns>False when nothing changed.</returns>
-    public bool Set(int partition, LinkValue? value)
-    {
-        var parts = Parts;
-        var at = 0;
-        while (at < parts.Length && parts[at].Partition != partition)
-        {
-            at++;
-        }
-
-        var isKnown = at < parts.Length;
-        if (isKnown ? parts[at].Value == value : value is null)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<EdgePart> now = value is { } said ? [new EdgePart(partition, said)] : [];
-        Keep(parts.Length == (isKnown ? 1 : 0) ? now : [.. parts[..at], .. parts[(isKnown ? at + 1 : at)..], .. now]);
-        return true;
-    }
-
-    /// <summary>The pair's evidence: the fields' once, and the strongest identifier of each kind.</summary>
+    /// <summary>The pair's evidence: the fields' once, and the strongest identifier of each kind; that of a pair nobody compared where there is none.</summary>
     public PairScore Total(IdentityModel model)
     {
-        if (Parts.Length == 0)
+        if (Links.Length == 0)
         {
             return new PairScore(model.UnscoredPair, PairFlags.None);
         }
@@ -69,7 +52,7 @@ sealed class GraphEdge(string other)
         var fields = int.MinValue;
         var flags = PairFlags.None;
         int id = 0, email = 0, phone = 0;
-        foreach (var (_, value) in Parts)
+        foreach (var (_, _, value) in Links)
         {
             if (value.Base > fields)
             {
@@ -83,36 +66,28 @@ sealed class GraphEdge(string other)
 
         return new PairScore(model.Total(fields, id, email, phone, flags), flags, email, phone);
     }
+}
 
-    public void Write(CompactWriter writer)
+/// <summary>The edges of a record, one after the other; good until the graph changes.</summary>
+/// <param name="parts">All their parts, those on one other record side by side.</param>
+ref struct GraphEdges(ReadOnlySpan<EdgePart> parts)
+{
+    ReadOnlySpan<EdgePart> _rest = parts;
+    int _length;
+
+    public readonly GraphEdge Current => new(_rest[.._length]);
+
+    public readonly GraphEdges GetEnumerator() => this;
+
+    public bool MoveNext()
     {
-        writer.Text(Other);
-        writer.Count(Assertions);
-        writer.Count(Parts.Length);
-        foreach (var part in Parts)
+        _rest = _rest[_length..];
+        _length = 0;
+        while (_length < _rest.Length && _rest[_length].Other == _rest[0].Other)
         {
-            writer.Count(part.Partition);
-            part.Value.Write(writer);
-        }
-    }
-
-    public static GraphEdge Read(ref CompactReader reader)
-    {
-        var edge = new GraphEdge(reader.Text()) { Assertions = reader.Count() };
-        var parts = new EdgePart[reader.Count()];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            parts[i] = new EdgePart(reader.Count(), LinkValue.Read(ref reader));
+            _length++;
         }
 
-        edge.Keep(parts);
-        return edge;
-    }
-
-    void Keep(ReadOnlySpan<EdgePart> parts)
-    {
-        _hasOnly = parts.Length == 1;
-        _only = _hasOnly ? parts[0] : default;
-        _several = parts.Length > 1 ? parts.ToArray() : null;
+        return _length > 0;
     }
 }

@@ -5,44 +5,35 @@ readonly record struct FlushMember(GraphNode Node, PersonFeatures? Features);
 
 /// <summary>One pass over the changed components: explores, groups, compares with what was said before.</summary>
 sealed class GraphFlush(
-    string org, IdentityModel model, IGraphStore store, Survivorship survivorship, GraphChanges changes)
+    string org, IdentityModel model, GraphTable table, Survivorship survivorship, GraphChanges changes)
 {
-    readonly Dictionary<string, GraphNode> _seen = new(StringComparer.Ordinal);
-    readonly HashSet<string> _changedRecords = new(StringComparer.Ordinal);
+    // By the record's number.
+    readonly Dictionary<int, GraphNode> _seen = [];
 
     // May name a person more than once.
-    readonly List<string> _changedPeople = [];
+    readonly List<PersonKey> _changedPeople = [];
 
     // Those seen to have changed while their records were decoded; the others may yet turn out to have lost one.
-    readonly Dictionary<string, GoldenRecord> _golden = new(StringComparer.Ordinal);
-    readonly Dictionary<string, GraphNode[]> _others = new(StringComparer.Ordinal);
+    readonly Dictionary<PersonKey, GoldenRecord> _golden = [];
+    readonly Dictionary<PersonKey, GraphNode[]> _others = [];
 
     // Where the records of each former person are now, those that stayed too.
-    readonly List<(string From, string To, string Urn)> _former = [];
+    readonly List<(PersonKey From, PersonKey To, GraphNode Node)> _former = [];
     bool _haveMoved;
 
-    public void Run(IReadOnlyList<KeyValuePair<string, DirtyReasons>> dirty)
+    public void Run(List<GraphNode> dirty)
     {
-        KeyValuePair<string, DirtyReasons>[] marks = [.. dirty];
-        Array.Sort(marks, static (x, y) => string.CompareOrdinal(x.Key, y.Key));
-        foreach (var (urn, reasons) in marks)
+        dirty.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
+        foreach (var node in dirty)
         {
-            if ((reasons & DirtyReasons.Record) != 0)
-            {
-                _changedRecords.Add(urn);
-            }
-        }
-
-        foreach (var (urn, _) in marks)
-        {
-            if (_seen.ContainsKey(urn) || store.Get(urn) is not { } node)
+            if (_seen.ContainsKey(node.Number))
             {
                 continue;
             }
 
+            _seen.Add(node.Number, node);
             if (!node.HasRecord)
             {
-                _seen.Add(urn, node);
                 Gone(node);
             }
             else
@@ -51,7 +42,7 @@ sealed class GraphFlush(
             }
         }
 
-        changes.Examined = _seen;
+        changes.Examined = _seen.Values;
         if (_haveMoved)
         {
             ReportMoves();
@@ -66,14 +57,8 @@ sealed class GraphFlush(
         if (node.PersonId is { } former)
         {
             changes.Map.Add(new PersonMapChange(node.Urn, null, former));
-            _changedPeople.Add(former);
-            node.PersonId = null;
-            store.Put(node);
-        }
-
-        if (node.IsUnused)
-        {
-            store.Delete(node.Urn);
+            _changedPeople.Add(node.Person);
+            table.Assign(node.Number, default);
         }
     }
 
@@ -83,32 +68,33 @@ sealed class GraphFlush(
         component.Sort(static (x, y) => PersonClustering.Oldest((x.CreatedAt, x.Urn), (y.CreatedAt, y.Urn)));
         foreach (var person in PersonClustering.Group(model, component, changes.Conflicts))
         {
-            var id = PersonIds.For(org, person[0].Node.Urn);
+            var key = PersonKey.For(org, person[0].Node.Urn);
+            var id = key.ToString();
             var hasChanged = false;
             foreach (var (node, _) in person)
             {
-                hasChanged |= Assign(node, id) || _changedRecords.Contains(node.Urn);
+                hasChanged |= Assign(node, key, id) || (table[node.Number].Dirty & DirtyReasons.Record) != 0;
             }
 
             if (hasChanged)
             {
-                _changedPeople.Add(id);
-                _golden.Add(id, survivorship.Build(id, person));
+                _changedPeople.Add(key);
+                _golden.Add(key, survivorship.Build(id, person));
             }
             else
             {
-                _others.Add(id, Array.ConvertAll(person, static member => member.Node));
+                _others.Add(key, Array.ConvertAll(person, static member => member.Node));
             }
         }
     }
 
     /// <summary>Gives a record to a person; false when it was there before.</summary>
-    bool Assign(GraphNode node, string person)
+    bool Assign(GraphNode node, PersonKey person, string id)
     {
-        var former = node.PersonId;
-        if (former is not null)
+        var former = node.Person;
+        if (!former.IsNobody)
         {
-            _former.Add((former, person, node.Urn));
+            _former.Add((former, person, node));
         }
 
         if (former == person)
@@ -116,22 +102,21 @@ sealed class GraphFlush(
             return false;
         }
 
-        if (former is not null)
+        if (!former.IsNobody)
         {
             _changedPeople.Add(former);
             _haveMoved = true;
         }
 
-        changes.Map.Add(new PersonMapChange(node.Urn, person, former));
-        node.PersonId = person;
-        store.Put(node);
+        changes.Map.Add(new PersonMapChange(node.Urn, id, node.PersonId));
+        table.Assign(node.Number, person);
         return true;
     }
 
+    /// <summary>The component of a record that was seen.</summary>
     List<GraphNode> Explore(GraphNode start)
     {
         var component = new List<GraphNode> { start };
-        _seen.Add(start.Urn, start);
         for (var i = 0; i < component.Count; i++)
         {
             var node = component[i];
@@ -147,18 +132,19 @@ sealed class GraphFlush(
             {
                 if (decision.Kind == DecisionKind.MustLink)
                 {
-                    Visit(decision.A == node.Urn ? decision.B : decision.A);
+                    Visit(node.OtherOf(decision));
                 }
             }
         }
 
         return component;
 
-        void Visit(string urn)
+        void Visit(int number)
         {
-            if (!_seen.ContainsKey(urn) && store.Get(urn) is { HasRecord: true } node)
+            if (table[number].HasRecord && !_seen.ContainsKey(number))
             {
-                _seen.Add(urn, node);
+                var node = table.Node(number);
+                _seen.Add(number, node);
                 component.Add(node);
             }
         }
@@ -172,11 +158,11 @@ sealed class GraphFlush(
 
     void ReportMoves()
     {
-        _former.Sort(static (x, y) => string.CompareOrdinal(x.From, y.From) is not 0 and var byFrom ? byFrom
-            : string.CompareOrdinal(x.To, y.To) is not 0 and var byTo ? byTo : string.CompareOrdinal(x.Urn, y.Urn));
+        _former.Sort(static (x, y) => x.From.CompareTo(y.From) is not 0 and var byFrom ? byFrom
+            : x.To.CompareTo(y.To) is not 0 and var byTo ? byTo : string.CompareOrdinal(x.Node.Urn, y.Node.Urn));
 
         // From how many people the records of each come.
-        var origins = new Dictionary<string, int>(StringComparer.Ordinal);
+        var origins = new Dictionary<PersonKey, int>();
         for (var i = 0; i < _former.Count; i++)
         {
             if (i == 0 || _former[i].From != _former[i - 1].From || _former[i].To != _former[i - 1].To)
@@ -196,7 +182,7 @@ sealed class GraphFlush(
     }
 
     /// <summary>Reports the moves of one former person's records.</summary>
-    void ReportMoves(int start, int end, Dictionary<string, int> origins)
+    void ReportMoves(int start, int end, Dictionary<PersonKey, int> origins)
     {
         var from = _former[start].From;
         var isSplit = _former[start].To != _former[end - 1].To;
@@ -206,26 +192,27 @@ sealed class GraphFlush(
             var urns = new List<string>();
             for (; start < end && _former[start].To == to; start++)
             {
-                urns.Add(_former[start].Urn);
+                urns.Add(_former[start].Node.Urn);
             }
 
             if (to != from)
             {
                 var kind = isSplit ? IdentityMoveKind.Split : origins[to] > 1 ? IdentityMoveKind.Merge : IdentityMoveKind.Renamed;
-                changes.Moves.Add(new IdentityMove(kind, from, to, urns));
+                changes.Moves.Add(new IdentityMove(kind, from.ToString(), to.ToString(), urns));
             }
         }
     }
 
     void ReportPeople()
     {
-        _changedPeople.Sort(StringComparer.Ordinal);
+        _changedPeople.Sort();
         for (var i = 0; i < _changedPeople.Count; i++)
         {
-            var id = _changedPeople[i];
-            if (i == 0 || id != _changedPeople[i - 1])
+            var key = _changedPeople[i];
+            if (i == 0 || key != _changedPeople[i - 1])
             {
-                changes.Persons.Add(new PersonChange(id, _golden.GetValueOrDefault(id) ?? (_others.TryGetValue(id, out var nodes)
+                var id = key.ToString();
+                changes.Persons.Add(new PersonChange(id, _golden.GetValueOrDefault(key) ?? (_others.TryGetValue(key, out var nodes)
                     ? survivorship.Build(id, Array.ConvertAll(nodes, static node => new FlushMember(node, null))) : null)));
             }
         }

@@ -145,33 +145,33 @@ sealed class PersonClustering
     /// <summary>The same rules for two records: there is one mean, and nobody else who would take a record without a name.</summary>
     static List<FlushMember[]> GroupTwo(IdentityModel model, GraphNode older, GraphNode newer)
     {
-        var edge = older.EdgeTo(newer.Urn);
+        var edge = older.EdgeTo(newer);
         var decision = older.DecisionOn(newer.Urn);
         if (decision == DecisionKind.CannotLink)
         {
             return [[new FlushMember(older, null)], [new FlushMember(newer, null)]];
         }
 
-        if (decision == DecisionKind.MustLink || edge is { Assertions: > 0 })
+        if (decision == DecisionKind.MustLink || edge.Assertions > 0)
         {
             return [[new FlushMember(older, null), new FlushMember(newer, null)]];
         }
 
         var (a, b) = (new FlushMember(older, older.ReadFeatures()), new FlushMember(newer, newer.ReadFeatures()));
-        return edge is { Parts.Length: > 0 } && edge.Total(model).Base >= model.Threshold && !PairScorer.Contradict(model, a.Features!, b.Features!)
+        return edge.Links.Length > 0 && edge.Total(model).Base >= model.Threshold && !PairScorer.Contradict(model, a.Features!, b.Features!)
             ? [[a, b]] : [[a], [b]];
     }
 
     // Stewards' merges count where it is known whom they bring together.
     void Load(IdentityModel model, List<GraphNode> nodes, ICollection<DecisionConflict> conflicts, List<int>[]? peopleByEvidence)
     {
-        Dictionary<string, int>? places = null;
+        Dictionary<int, int>? places = null;
         if (nodes.Count > FewRecords)
         {
-            places = new Dictionary<string, int>(nodes.Count, StringComparer.Ordinal);
+            places = new Dictionary<int, int>(nodes.Count);
             for (var i = 0; i < nodes.Count; i++)
             {
-                places.Add(nodes[i].Urn, i);
+                places.Add(nodes[i].Number, i);
             }
         }
 
@@ -182,7 +182,7 @@ sealed class PersonClustering
         {
             foreach (var decision in nodes[i].Decisions)
             {
-                if (PlaceOf(decision.A == nodes[i].Urn ? decision.B : decision.A) is var j && i < j)
+                if (PlaceOf(nodes[i].OtherOf(decision)) is var j && i < j)
                 {
                     if (decision.Kind == DecisionKind.CannotLink)
                     {
@@ -209,7 +209,7 @@ sealed class PersonClustering
                     must.Add((i, j, false));
                 }
 
-                if (edge.Parts.Length > 0)
+                if (edge.Links.Length > 0)
                 {
                     Link(i, j, edge.Total(model).Base);
                 }
@@ -237,16 +237,16 @@ sealed class PersonClustering
         }
 
         // -1 for a record of another component.
-        int PlaceOf(string urn) => places is null ? IndexOf(nodes, urn) : places.GetValueOrDefault(urn, -1);
+        int PlaceOf(int number) => places is null ? IndexOf(nodes, number) : places.GetValueOrDefault(number, -1);
     }
 
     static bool Separates((int A, int B) cannot, List<int> one, List<int> other) =>
         (one.Contains(cannot.A) && other.Contains(cannot.B)) || (one.Contains(cannot.B) && other.Contains(cannot.A));
 
-    static int IndexOf(List<GraphNode> nodes, string urn)
+    static int IndexOf(List<GraphNode> nodes, int number)
     {
         var i = nodes.Count - 1;
-        while (i >= 0 && nodes[i].Urn != urn)
+        while (i >= 0 && nodes[i].Number != number)
         {
             i--;
         }

@@ -18,7 +18,7 @@ public sealed record ApartPair(PairExplanation Pair, string? OtherPersonId, stri
 public sealed record PersonReview(IReadOnlyList<PairExplanation> Links, IReadOnlyList<ApartPair> Apart);
 
 /// <summary>Makes reviews out of the graph as it is.</summary>
-sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore store)
+sealed class PersonReviewer(PersonGraph graph, IdentityModel model)
 {
     /// <summary>Pairs within a person shown at most: a person of very many records is no one's reading.</summary>
     const int MaxLinks = 200;
@@ -59,9 +59,9 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
             .Where(pair => pair.Total > FarAway || pair.Decision != DecisionKind.Withdrawn || pair.AssertedByVendor)
             .OrderByDescending(pair => pair.Decision != DecisionKind.Withdrawn).ThenByDescending(pair => pair.Total)
             .ThenBy(pair => pair.A, StringComparer.Ordinal).ThenBy(pair => pair.B, StringComparer.Ordinal)
-            .DistinctBy(pair => store.Get(pair.B)!.PersonId ?? pair.B)
+            .DistinctBy(pair => graph.Find(pair.B)!.PersonId ?? pair.B)
             .Take(atMost)
-            .Select(pair => new ApartPair(pair, store.Get(pair.B)!.PersonId, Why(pair, own)));
+            .Select(pair => new ApartPair(pair, graph.Find(pair.B)!.PersonId, Why(pair, own)));
         return new PersonReview([.. links.OrderByDescending(pair => pair.Total).Take(MaxLinks)], [.. apart]);
     }
 
@@ -73,7 +73,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
             return graph.Explain(urn, other);
         }
 
-        var (a, b) = (store.Get(urn)!.ReadFeatures()!, store.Get(other)!.ReadFeatures()!);
+        var (a, b) = (graph.Find(urn)!.ReadFeatures()!, graph.Find(other)!.ReadFeatures()!);
         var score = new PairScorer(model).Score(a, b);
         var id = keys.Contains(MatchKeyKind.ExternalId) && PairScorer.SharesId(a, b) ? PairScorer.SharedId : 0;
         var (email, phone) = (keys.Contains(MatchKeyKind.Email) ? score.Email : 0, keys.Contains(MatchKeyKind.Phone) ? score.Phone : 0);
@@ -91,7 +91,7 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
 
     string Why(PairExplanation pair, HashSet<string> own)
     {
-        var (a, b) = (store.Get(pair.A)!.ReadFeatures()!, store.Get(pair.B)!.ReadFeatures()!);
+        var (a, b) = (graph.Find(pair.A)!.ReadFeatures()!, graph.Find(pair.B)!.ReadFeatures()!);
         var scorer = new PairScorer(model);
         if (pair.Decision == DecisionKind.CannotLink)
         {
@@ -116,12 +116,12 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
         {
             foreach (var their in theirs)
             {
-                if (store.Get(mine)?.DecisionOn(their) == DecisionKind.CannotLink)
+                if (graph.Find(mine)?.DecisionOn(their) == DecisionKind.CannotLink)
                 {
                     return $"a steward keeps {mine} and {their} apart";
                 }
 
-                if (!joined && store.Get(mine)?.ReadFeatures() is { } x && store.Get(their)?.ReadFeatures() is { } y && scorer.WhyForbidden(x, y) is { } between)
+                if (!joined && graph.Find(mine)?.ReadFeatures() is { } x && graph.Find(their)?.ReadFeatures() is { } y && scorer.WhyForbidden(x, y) is { } between)
                 {
                     return $"{between}, between {mine} and {their}";
                 }
@@ -167,17 +167,17 @@ sealed class PersonReviewer(PersonGraph graph, IdentityModel model, IGraphStore 
     /// <summary>The records of a person, found along its links from one of them.</summary>
     List<string> RecordsWith(string urn)
     {
-        var person = store.Get(urn)!.PersonId;
+        var person = graph.Find(urn)!.PersonId;
         var found = new List<string> { urn };
         var seen = new HashSet<string>(found, StringComparer.Ordinal);
         for (var i = 0; i < found.Count; i++)
         {
-            found.AddRange(graph.Neighbours(found[i]).Where(other => store.Get(other)?.PersonId is { } owner && owner == person && seen.Add(other)));
+            found.AddRange(graph.Neighbours(found[i]).Where(other => graph.Find(other)?.PersonId is { } owner && owner == person && seen.Add(other)));
         }
 
         return found;
     }
 
     double Mean(IReadOnlyCollection<string> own, IReadOnlyCollection<string> theirs) =>
-        own.SelectMany(mine => theirs.Select(their => (double)(store.Get(mine)?.EdgeTo(their)?.Total(model).Base ?? model.UnscoredPair))).Average();
+        own.SelectMany(mine => theirs.Select(their => (double)(graph.Link(mine, their)?.Total ?? model.UnscoredPair))).Average();
 }

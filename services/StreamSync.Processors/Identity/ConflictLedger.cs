@@ -14,7 +14,7 @@ sealed class ConflictLedger
     public (List<DecisionConflict> News, List<DecisionConflict> Settled) Take(GraphChanges changes)
     {
         var now = changes.Conflicts.GroupBy(NameOf, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.First(), StringComparer.Ordinal);
-        var settled = _known.Where(known => !now.ContainsKey(known.Key) && (changes.Examined.ContainsKey(known.Value.A) || changes.Examined.ContainsKey(known.Value.B))).ToList();
+        var settled = _known.Count == 0 ? [] : SettledBy(changes, now);
         foreach (var (name, _) in settled)
         {
             _known.Remove(name);
@@ -29,6 +29,12 @@ sealed class ConflictLedger
         }
 
         return ([.. news.Select(found => found.Value)], [.. settled.Select(known => known.Value)]);
+    }
+
+    List<KeyValuePair<string, DecisionConflict>> SettledBy(GraphChanges changes, Dictionary<string, DecisionConflict> now)
+    {
+        var examined = changes.Examined.Select(node => node.Urn).ToHashSet(StringComparer.Ordinal);
+        return [.. _known.Where(known => !now.ContainsKey(known.Key) && (examined.Contains(known.Value.A) || examined.Contains(known.Value.B)))];
     }
 
     public void Restore(string name, byte[]? value)

@@ -39,7 +39,7 @@ sealed class GraphStage(IdentitySettings settings, Func<IStageContext, IPeoplePu
         switch (kind)
         {
             case GraphMessageKind.Record:
-                graph.Apply(Next(ref reader, record.Value), Next(ref reader, record.Value));
+                graph.Apply(reader.Bytes(), reader.Bytes());
                 break;
             case GraphMessageKind.RecordGone:
                 graph.Delete(Encoding.UTF8.GetString(reader.Rest));
@@ -61,13 +61,6 @@ sealed class GraphStage(IdentitySettings settings, Func<IStageContext, IPeoplePu
             default:
                 throw new InvalidDataException("the topic before the graph holds a message of another version");
         }
-    }
-
-    /// <summary>The next bytes, where they lie: the graph keeps the message.</summary>
-    static ReadOnlyMemory<byte> Next(ref PackReader reader, byte[]? message)
-    {
-        var length = reader.Bytes().Length;
-        return message.AsMemory(message!.Length - reader.Rest.Length - length, length);
     }
 
     static void Link(PersonGraph graph, ref PackReader reader, bool isAnotherModel)
@@ -99,7 +92,7 @@ sealed class GraphStage(IdentitySettings settings, Func<IStageContext, IPeoplePu
 
         foreach (var org in _state.Orgs)
         {
-            if (org.Store.IsDirty)
+            if (org.Table.IsDirty)
             {
                 _publisher.Publish(org, org.Graph.Flush());
             }

@@ -35,8 +35,8 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
     {
         if (!_orgs.TryGetValue(org, out var graph))
         {
-            var store = new Store();
-            _orgs[org] = graph = new OrgGraph(org, new PersonGraph(org, model, store, region), store);
+            var table = new GraphTable(isLogged: true);
+            _orgs[org] = graph = new OrgGraph(org, new PersonGraph(org, model, table, region), table);
         }
 
         return graph;
@@ -66,7 +66,7 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
         }
         else
         {
-            graph.Store.Restore(text[0] == MarkKey, name, value);
+            graph.Table.Restore(text[0] == MarkKey, name, value);
         }
     }
 
@@ -75,7 +75,7 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
         _stamp.WriteChanges(value => write([(byte)ModelKey], value));
         foreach (var graph in _orgs.Values)
         {
-            graph.Store.WriteChanges((isMark, urn, value) => write(Key(isMark ? MarkKey : NodeKey, graph.Org, urn), value));
+            graph.Table.WriteChanges((isMark, urn, value) => write(Key(isMark ? MarkKey : NodeKey, graph.Org, urn), value));
             graph.Conflicts.WriteChanges((pair, value) => write(Key(ConflictKey, graph.Org, pair), value));
             graph.Rows.WriteChanges((urn, value) => write(Key(RowKey, graph.Org, urn), value));
         }
@@ -92,111 +92,12 @@ sealed class GraphState(IdentityModel model, string region) : IStageState
     }
 
     /// <summary>The graph of an org.</summary>
-    public sealed record OrgGraph(string Org, PersonGraph Graph, Store Store)
+    public sealed record OrgGraph(string Org, PersonGraph Graph, GraphTable Table)
     {
         /// <summary>Decisions in conflict that were told.</summary>
         public ConflictLedger Conflicts { get; } = new();
 
         /// <summary>Rows that were told of records, where a publisher tells of some only.</summary>
         public RowLedger Rows { get; } = new();
-    }
-
-    /// <summary>Nodes and marks of an org.</summary>
-    public sealed class Store : IGraphStore
-    {
-        readonly Dictionary<string, GraphNode> _nodes = new(StringComparer.Ordinal);
-        readonly Dictionary<string, DirtyReasons> _marks = new(StringComparer.Ordinal);
-        readonly HashSet<string> _changedNodes = new(StringComparer.Ordinal);
-        readonly HashSet<string> _changedMarks = new(StringComparer.Ordinal);
-
-        // Most marks come and go between two commits.
-        readonly HashSet<string> _loggedMarks = new(StringComparer.Ordinal);
-
-        public bool IsDirty => _marks.Count > 0;
-
-        public GraphNode? Get(string urn) => _nodes.GetValueOrDefault(urn);
-
-        public IReadOnlyList<string> Urns() => [.. _nodes.Keys];
-
-        public void Put(GraphNode node)
-        {
-            _nodes[node.Urn] = node;
-            _changedNodes.Add(node.Urn);
-        }
-
-        public void Delete(string urn)
-        {
-            if (_nodes.Remove(urn))
-            {
-                _changedNodes.Add(urn);
-            }
-        }
-
-        public void MarkDirty(string urn, DirtyReasons reasons)
-        {
-            _marks[urn] = _marks.GetValueOrDefault(urn) | reasons;
-            _changedMarks.Add(urn);
-        }
-
-        public IReadOnlyList<KeyValuePair<string, DirtyReasons>> Dirty() => [.. _marks];
-
-        public void ClearDirty()
-        {
-            foreach (var urn in _marks.Keys)
-            {
-                _changedMarks.Add(urn);
-            }
-
-            _marks.Clear();
-        }
-
-        public void Restore(bool isMark, string urn, byte[]? value)
-        {
-            if (isMark)
-            {
-                if (value is null)
-                {
-                    _marks.Remove(urn);
-                    _loggedMarks.Remove(urn);
-                }
-                else
-                {
-                    _marks[urn] = (DirtyReasons)value[0];
-                    _loggedMarks.Add(urn);
-                }
-            }
-            else if (value is null)
-            {
-                _nodes.Remove(urn);
-            }
-            else
-            {
-                _nodes[urn] = GraphNode.FromBytes(value);
-            }
-        }
-
-        public void WriteChanges(Action<bool, string, byte[]?> write)
-        {
-            foreach (var urn in _changedNodes)
-            {
-                write(false, urn, _nodes.GetValueOrDefault(urn)?.ToBytes());
-            }
-
-            foreach (var urn in _changedMarks)
-            {
-                if (_marks.TryGetValue(urn, out var reasons))
-                {
-                    write(true, urn, [(byte)reasons]);
-                    _loggedMarks.Add(urn);
-                }
-                else if (_loggedMarks.Remove(urn))
-                {
-                    write(true, urn, null);
-                }
-            }
-
-            _changedNodes.Clear();
-            _changedMarks.Clear();
-        }
     }
 }

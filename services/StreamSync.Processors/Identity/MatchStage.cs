@@ -105,7 +105,7 @@ sealed class MatchState(IdentityModel model) : IStageState
         _partition = partition;
         var member = MemberMessage.Read(content);
         _changed[urn] = member.Features.IsEmpty ? default : content;
-        _index.Apply(urn, member.Features, member.Keys, links);
+        _index.Apply(urn, member.Features.Span, member.Keys, links);
     }
 
     /// <summary>What the keys of records bring together now.</summary>
@@ -142,7 +142,7 @@ sealed class MatchState(IdentityModel model) : IStageState
 
         _holdsAny = true;
         var member = value is null ? MemberMessage.Gone : MemberMessage.Read(value);
-        _index.Apply(UrnOf(Encoding.UTF8.GetString(key)), member.Features, member.Keys, _known);
+        _index.Apply(UrnOf(Encoding.UTF8.GetString(key)), member.Features.Span, member.Keys, _known);
         _known.Clear();
     }
 
