@@ -83,6 +83,15 @@ public sealed record PersonFeatures
         return Read(ref reader);
     }
 
+    /// <summary>Reads the URN of <see cref="ToBytes"/> alone.</summary>
+    /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
+    internal static string ReadUrn(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new CompactReader(bytes);
+        Begin(ref reader);
+        return reader.Text();
+    }
+
     /// <summary>Reads of <see cref="ToBytes"/> what the graph takes note of, and only walks over the rest.</summary>
     /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
     internal static RecordNote ReadNote(ReadOnlySpan<byte> bytes)

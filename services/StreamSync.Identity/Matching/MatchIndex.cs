@@ -31,7 +31,7 @@ public sealed class MatchIndex(IdentityModel model)
     int _turn;
 
     /// <summary>Takes what a record's keys are now, and adds what that changes among the links.</summary>
-    /// <param name="urn">The record.</param>
+    /// <param name="urn">The record, as those who tell of it name it; links name it by the URN in its features.</param>
     /// <param name="features">Its features; null when it is gone.</param>
     /// <param name="keys">Its keys in this partition, each once; none when it is gone.</param>
     /// <param name="output">Receives the changes.</param>
@@ -113,6 +113,8 @@ public sealed class MatchIndex(IdentityModel model)
             }
         }
     }
+
+    string UrnOf(int number) => PersonFeatures.ReadUrn(FeaturesOf(number));
 
     ReadOnlySpan<byte> FeaturesOf(int number) => _bytes.At(_members[number].Features);
 
@@ -278,7 +280,7 @@ public sealed class MatchIndex(IdentityModel model)
         }
 
         kinds.Remove(number);
-        return ([.. kinds.Where(other => _members[other.Key].Org == _members[number].Org).Select(other => new KeyNeighbour(urn, _urns.UrnOf(other.Key), MatchKeyId.KindsOf(other.Value)))], crowded);
+        return ([.. kinds.Where(other => _members[other.Key].Org == _members[number].Org).Select(other => new KeyNeighbour(urn, UrnOf(other.Key), MatchKeyId.KindsOf(other.Value)))], crowded);
     }
 
     /// <summary>Compares a record with all that share open keys with it.</summary>
@@ -361,7 +363,7 @@ public sealed class MatchIndex(IdentityModel model)
 
     LinkChange Change(int x, int y, LinkValue? value)
     {
-        var (one, other, org) = (_urns.UrnOf(x), _urns.UrnOf(y), _orgs[_members[x].Org]);
+        var (one, other, org) = (UrnOf(x), UrnOf(y), _orgs[_members[x].Org]);
         return string.CompareOrdinal(one, other) < 0 ? new LinkChange(org, one, other, value) : new LinkChange(org, other, one, value);
     }
 }
