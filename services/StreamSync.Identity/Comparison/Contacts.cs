@@ -6,11 +6,11 @@ static class Contacts
     public static Outcome Emails(RecordView a, RecordView b, FrequencyTable table)
     {
         var best = default(Outcome);
-        for (var i = 0; i < a.Emails.Length; i++)
+        foreach (var x in a.Features.Emails)
         {
-            for (var j = 0; j < b.Emails.Length; j++)
+            foreach (var y in b.Features.Emails)
             {
-                var outcome = Compare(a.Features.Emails[i], b.Features.Emails[j], a.Emails[i], b.Emails[j], table);
+                var outcome = Compare(x, y, table);
                 if (best.Level == Levels.Missing || outcome.Level < best.Level)
                 {
                     best = outcome;
@@ -59,6 +59,8 @@ static class Contacts
 
     static ReadOnlySpan<char> LocalPart(ReadOnlySpan<char> email) => email.LastIndexOf('@') is >= 0 and var at ? email[..at] : email;
 
+    static ReadOnlySpan<char> Host(ReadOnlySpan<char> email) => email.LastIndexOf('@') is >= 0 and var at ? email[(at + 1)..] : [];
+
     /// <summary>True when two texts are equal but for their digits.</summary>
     static bool DifferInDigits(string x, string y)
     {
@@ -87,22 +89,24 @@ static class Contacts
         }
     }
 
-    static Outcome Compare(string x, string y, in (string Local, string Host) p, in (string Local, string Host) q, FrequencyTable table)
+    static Outcome Compare(string x, string y, FrequencyTable table)
     {
         if (x == y)
         {
             return new Outcome(Levels.Exact, table.Of(FrequencyKind.Email, x));
         }
 
-        if (p.Local == q.Local)
+        var local = LocalPart(x);
+        var other = LocalPart(y);
+        if (local.SequenceEqual(other))
         {
-            return StringDistance.Damerau(p.Host, q.Host, 2) <= 2
-                ? new Outcome(Levels.Mails.FewEdits, table.Of(FrequencyKind.EmailLocal, p.Local))
-                : new Outcome(Levels.Mails.SameLocal, table.Of(FrequencyKind.EmailLocal, p.Local));
+            return StringDistance.Damerau(Host(x), Host(y), 2) <= 2
+                ? new Outcome(Levels.Mails.FewEdits, table.Of(FrequencyKind.EmailLocal, local))
+                : new Outcome(Levels.Mails.SameLocal, table.Of(FrequencyKind.EmailLocal, local));
         }
 
         // Of a short name a few slips of the pen make any other.
-        var shorter = Math.Min(p.Local.Length, q.Local.Length);
+        var shorter = Math.Min(local.Length, other.Length);
         if (StringDistance.Damerau(x, y, 2) is <= 2 and var edits && edits * 2 < shorter)
         {
             // ana.ruiz60 and ana.ruiz61 have one name, and took the numbers that were free.

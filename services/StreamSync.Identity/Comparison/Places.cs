@@ -5,21 +5,21 @@ static class Places
 {
     public static void Compare(RecordView a, RecordView b, FrequencyTable table, ref Outcomes outcomes)
     {
-        if (a.Addresses.Length == 0 || b.Addresses.Length == 0)
+        if (a.Features.Addresses.Length == 0 || b.Features.Addresses.Length == 0)
         {
             return;
         }
 
         var best = int.MinValue;
-        var (bestX, bestY) = (a.Addresses[0], b.Addresses[0]);
-        if (a.Addresses.Length + b.Addresses.Length > 2)
+        var (bestX, bestY) = (a.Features.Addresses[0], b.Features.Addresses[0]);
+        if (a.Features.Addresses.Length + b.Features.Addresses.Length > 2)
         {
-            foreach (var x in a.Addresses)
+            foreach (var x in a.Features.Addresses)
             {
-                foreach (var y in b.Addresses)
+                foreach (var y in b.Features.Addresses)
                 {
-                    var agreement = (Same(x.Address.PostalCode, y.Address.PostalCode) * 4) + (Same(x.Address.Street, y.Address.Street) * 4)
-                        + (Same(x.Address.City, y.Address.City) * 2) + Same(x.Address.Number, y.Address.Number) + Same(x.District, y.District);
+                    var agreement = (Same(x.PostalCode, y.PostalCode) * 4) + (Same(x.Street, y.Street) * 4)
+                        + (Same(x.City, y.City) * 2) + Same(x.Number, y.Number) + Same(PostalCodes.District(x.PostalCode), PostalCodes.District(y.PostalCode));
                     if (agreement > best)
                     {
                         (best, bestX, bestY) = (agreement, x, y);
@@ -28,18 +28,17 @@ static class Places
             }
         }
 
-        outcomes[(int)Field.HouseNumber] = Values.Number(bestX.Address.Number, bestY.Address.Number, table, FrequencyKind.HouseNumber);
-        outcomes[(int)Field.Street] = Values.Text(bestX.Address.Street, bestY.Address.Street, table, FrequencyKind.Street);
-        outcomes[(int)Field.City] = Values.Text(bestX.Address.City, bestY.Address.City, table, FrequencyKind.City);
-        outcomes[(int)Field.State] = Values.Category(bestX.Address.State, bestY.Address.State, table, FrequencyKind.State);
-        outcomes[(int)Field.PostalCode] = PostalCode(bestX, bestY, table);
+        outcomes[(int)Field.HouseNumber] = Values.Number(bestX.Number, bestY.Number, table, FrequencyKind.HouseNumber);
+        outcomes[(int)Field.Street] = Values.Text(bestX.Street, bestY.Street, table, FrequencyKind.Street);
+        outcomes[(int)Field.City] = Values.Text(bestX.City, bestY.City, table, FrequencyKind.City);
+        outcomes[(int)Field.State] = Values.Category(bestX.State, bestY.State, table, FrequencyKind.State);
+        outcomes[(int)Field.PostalCode] = PostalCode(bestX.PostalCode, bestY.PostalCode, table);
     }
 
-    static int Same(string x, string y) => x.Length == 0 || y.Length == 0 ? 0 : x == y ? 1 : -1;
+    static int Same(ReadOnlySpan<char> x, ReadOnlySpan<char> y) => x.Length == 0 || y.Length == 0 ? 0 : x.SequenceEqual(y) ? 1 : -1;
 
-    static Outcome PostalCode(in AddressView a, in AddressView b, FrequencyTable table)
+    static Outcome PostalCode(string x, string y, FrequencyTable table)
     {
-        var (x, y) = (a.Address.PostalCode, b.Address.PostalCode);
         if (x.Length == 0 || y.Length == 0)
         {
             return default;
@@ -51,17 +50,19 @@ static class Places
         }
 
         var edits = StringDistance.Damerau(x, y, 2);
+        var district = PostalCodes.District(x);
         if (edits == 1)
         {
-            return new Outcome(Levels.Postals.OneEdit, table.Of(FrequencyKind.PostalDistrict, a.District));
+            return new Outcome(Levels.Postals.OneEdit, table.Of(FrequencyKind.PostalDistrict, district));
         }
 
-        if (a.District == b.District)
+        if (district.SequenceEqual(PostalCodes.District(y)))
         {
-            return new Outcome(Levels.Postals.District, table.Of(FrequencyKind.PostalDistrict, a.District));
+            return new Outcome(Levels.Postals.District, table.Of(FrequencyKind.PostalDistrict, district));
         }
 
+        var area = PostalCodes.Area(x);
         return edits == 2 ? new Outcome(Levels.Postals.TwoEdits, 0)
-            : a.Area == b.Area ? new Outcome(Levels.Postals.Area, table.Of(FrequencyKind.PostalArea, a.Area)) : new Outcome(Levels.Postals.Differs, 0);
+            : area.SequenceEqual(PostalCodes.Area(y)) ? new Outcome(Levels.Postals.Area, table.Of(FrequencyKind.PostalArea, area)) : new Outcome(Levels.Postals.Differs, 0);
     }
 }

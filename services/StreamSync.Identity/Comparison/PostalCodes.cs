@@ -7,7 +7,7 @@ static class PostalCodes
     /// The district: the outward part of a British code (SY5 of SY57NT), the first three characters of a Canadian one, all but the last two
     /// digits of a number of five or more, but the last digit of a shorter one.
     /// </summary>
-    public static string District(string code)
+    public static ReadOnlySpan<char> District(ReadOnlySpan<char> code)
     {
         if (code.Length < 3)
         {
@@ -23,11 +23,11 @@ static class PostalCodes
     }
 
     /// <summary>The area: the letters of a British code, the first letter of a Canadian one, the first two digits of a number.</summary>
-    public static string Area(string code)
+    public static ReadOnlySpan<char> Area(ReadOnlySpan<char> code)
     {
         if (code.Length == 0)
         {
-            return "";
+            return [];
         }
 
         var letters = 0;

@@ -10,6 +10,11 @@ static class RecordComparer
         outcomes[(int)Field.Email] = Contacts.Emails(a, b, table);
         outcomes[(int)Field.Phone] = Contacts.Phones(a, b, table);
         Places.Compare(a, b, table, ref outcomes);
+        if (a.Extras is null || b.Extras is null)
+        {
+            return;
+        }
+
         for (var field = Field.BirthPlace; field <= Field.Extra4; field++)
         {
             var (x, y) = (a.Extras[(int)field], b.Extras[(int)field]);

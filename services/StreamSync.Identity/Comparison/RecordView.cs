@@ -1,7 +1,16 @@
 namespace StreamSync.Identity;
 
-/// <summary>One name token with its rarities.</summary>
-readonly record struct NameToken(string Text, short AsGiven, short AsFamily, short Anywhere, string Sound);
+/// <summary>One name token; how rare it is and how it sounds is looked up when two tokens make it matter.</summary>
+readonly record struct NameToken(string Text, FrequencyTable Table)
+{
+    public short AsGiven => Table.Of(FrequencyKind.GivenName, Text);
+
+    public short AsFamily => Table.Of(FrequencyKind.FamilyName, Text);
+
+    public short Anywhere => Table.Of(FrequencyKind.AnyName, Text);
+
+    public string Sound => Sounds.Of(Text);
+}
 
 /// <summary>A name cut into tokens.</summary>
 sealed class NameView
@@ -18,116 +27,86 @@ sealed class NameView
     public required string LastText { get; init; }
 }
 
-/// <summary>A record made ready for many comparisons: tokens cut, rarities looked up.</summary>
+/// <summary>A record made ready for comparisons: its names cut, its date written out.</summary>
 sealed class RecordView
 {
-    public required PersonFeatures Features { get; init; }
+    readonly FrequencyTable _table;
 
-    public required NameView[] Names { get; init; }
-
-    public required string DateDigits { get; init; }
-
-    public required short DateRarity { get; init; }
-
-    public required short YearRarity { get; init; }
-
-    public required short MonthDayRarity { get; init; }
-
-    public required (string Local, string Host)[] Emails { get; init; }
-
-    public required AddressView[] Addresses { get; init; }
-
-    public required string[] Extras { get; init; }
-
-    public static RecordView Of(PersonFeatures features, FrequencyTable table)
+    RecordView(PersonFeatures features, FrequencyTable table)
     {
-        var names = new NameView[features.Names.Length];
-        for (var i = 0; i < names.Length; i++)
+        (Features, _table) = (features, table);
+        DateDigits = features.BirthDate.Digits;
+        Names = features.Names.Length == 0 ? [] : new NameView[features.Names.Length];
+        for (var i = 0; i < Names.Length; i++)
         {
-            names[i] = Cut(features.Names[i], table);
+            Names[i] = Cut(features.Names[i], table);
         }
 
-        var date = features.BirthDate;
-        var digits = date.Digits;
-        var emails = new (string, string)[features.Emails.Length];
-        for (var i = 0; i < emails.Length; i++)
+        if (features.BirthPlace.Length > 0 || features.Occupation.Length > 0 || features.Extras.Length > 0)
         {
-            var at = features.Emails[i].LastIndexOf('@');
-            emails[i] = at < 0 ? (features.Emails[i], "") : (features.Emails[i][..at], features.Emails[i][(at + 1)..]);
+            Extras = new string[Levels.FieldCount];
+            Array.Fill(Extras, "");
+            Extras[(int)Field.BirthPlace] = features.BirthPlace;
+            Extras[(int)Field.Occupation] = features.Occupation;
+            foreach (var extra in features.Extras)
+            {
+                Extras[(int)extra.Field] = extra.Value;
+            }
         }
-
-        var addresses = new AddressView[features.Addresses.Length];
-        for (var i = 0; i < addresses.Length; i++)
-        {
-            addresses[i] = new AddressView(features.Addresses[i], PostalCodes.District(features.Addresses[i].PostalCode), PostalCodes.Area(features.Addresses[i].PostalCode));
-        }
-
-        var extras = new string[Levels.FieldCount];
-        Array.Fill(extras, "");
-        extras[(int)Field.BirthPlace] = features.BirthPlace;
-        extras[(int)Field.Occupation] = features.Occupation;
-        foreach (var extra in features.Extras)
-        {
-            extras[(int)extra.Field] = extra.Value;
-        }
-
-        return new RecordView
-        {
-            Features = features,
-            Names = names,
-            DateDigits = digits,
-            DateRarity = digits.Length == 0 ? (short)0 : table.Of(FrequencyKind.BirthDate, digits),
-            YearRarity = digits.Length < 4 ? (short)0 : table.Of(FrequencyKind.BirthYear, digits[..4]),
-            MonthDayRarity = digits.Length < 8 ? (short)0 : table.Of(FrequencyKind.MonthDay, digits[4..]),
-            Emails = emails,
-            Addresses = addresses,
-            Extras = extras,
-        };
     }
+
+    public PersonFeatures Features { get; }
+
+    public NameView[] Names { get; }
+
+    public string DateDigits { get; }
+
+    /// <summary>Of the whole date, of which 8 digits are known.</summary>
+    public short DateRarity => _table.Of(FrequencyKind.BirthDate, DateDigits);
+
+    /// <summary>Of the year, if there is a date.</summary>
+    public short YearRarity => DateDigits.Length < 4 ? (short)0 : _table.Of(FrequencyKind.BirthYear, DateDigits.AsSpan(0, 4));
+
+    /// <summary>Of day and month, if they are known.</summary>
+    public short MonthDayRarity => DateDigits.Length < 8 ? (short)0 : _table.Of(FrequencyKind.MonthDay, DateDigits.AsSpan(4));
+
+    /// <summary>Further fields by their number, empty where there is none; null when there are none at all.</summary>
+    public string[]? Extras { get; }
+
+    public static RecordView Of(PersonFeatures features, FrequencyTable table) => new(features, table);
 
     static NameView Cut(in NormalizedName name, FrequencyTable table)
     {
-        var all = new List<NameToken>(4);
-        NameToken? first = null, last = null;
-        if (name.First.Length > 0)
-        {
-            first = Token(name.First, table);
-            all.Add(first.Value);
-        }
-
-        var others = new List<NameToken>(2);
+        NameToken? first = name.First.Length > 0 ? new NameToken(name.First, table) : null;
+        NameToken? last = null;
+        List<NameToken>? others = null;
         if (name.Middle.Length > 0)
         {
+            others = [];
             foreach (var word in name.Middle.Split(' '))
             {
-                others.Add(Token(word, table));
+                others.Add(new NameToken(word, table));
             }
         }
 
         if (name.Last.Length > 0)
         {
             // Of a double surname every part counts: the last one is compared with the last one, all with all elsewhere.
-            var words = name.Last.Split(' ');
-            for (var i = 0; i < words.Length - 1; i++)
+            var end = name.Last.LastIndexOf(' ');
+            if (end >= 0)
             {
-                others.Add(Token(words[i], table));
+                others ??= [];
+                foreach (var word in name.Last[..end].Split(' '))
+                {
+                    others.Add(new NameToken(word, table));
+                }
             }
 
-            last = Token(words[^1], table);
+            last = new NameToken(end < 0 ? name.Last : name.Last[(end + 1)..], table);
         }
 
-        all.AddRange(others);
-        if (last is { } end)
-        {
-            all.Add(end);
-        }
-
-        return new NameView { First = first, Last = last, Others = [.. others], All = [.. all], LastText = name.Last };
+        NameToken[] between = others is null ? [] : [.. others];
+        NameToken[] all = first is { } x ? last is { } y ? [x, .. between, y] : [x, .. between] : last is { } z ? [.. between, z] : between;
+        return new NameView { First = first, Last = last, Others = between, All = all, LastText = name.Last };
     }
-
-    static NameToken Token(string text, FrequencyTable table) => new(
-        text, table.Of(FrequencyKind.GivenName, text), table.Of(FrequencyKind.FamilyName, text), table.Of(FrequencyKind.AnyName, text), Sounds.Of(text));
 }
-
-/// <summary>An address with the wider places that its postal code names.</summary>
-readonly record struct AddressView(NormalizedAddress Address, string District, string Area);

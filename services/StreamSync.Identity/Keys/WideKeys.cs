@@ -55,7 +55,7 @@ static class WideKeys
 
         foreach (var address in features.Addresses)
         {
-            var district = PostalCodes.District(address.PostalCode);
+            var district = PostalCodes.District(address.PostalCode).ToString();
             if (address.PostalCode.Length > 0)
             {
                 keys.Add(MatchKeyKind.PostalCode, address.PostalCode);

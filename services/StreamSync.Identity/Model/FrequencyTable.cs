@@ -40,6 +40,7 @@ sealed class FrequencyTable
     public const int Kinds = (int)FrequencyKind.Word + 1;
 
     readonly Dictionary<string, short>[] _rarity = new Dictionary<string, short>[Kinds];
+    readonly Dictionary<string, short>.AlternateLookup<ReadOnlySpan<char>>[] _byText = new Dictionary<string, short>.AlternateLookup<ReadOnlySpan<char>>[Kinds];
     readonly short[] _default = new short[Kinds];
 
     public FrequencyTable()
@@ -47,11 +48,15 @@ sealed class FrequencyTable
         for (var i = 0; i < Kinds; i++)
         {
             _rarity[i] = new Dictionary<string, short>(StringComparer.Ordinal);
+            _byText[i] = _rarity[i].GetAlternateLookup<ReadOnlySpan<char>>();
         }
     }
 
     /// <summary>The rarity of a value; of a value not in the table, the default of its kind.</summary>
     public short Of(FrequencyKind kind, string value) => _rarity[(int)kind].TryGetValue(value, out var rarity) ? rarity : _default[(int)kind];
+
+    /// <summary>The rarity of a value that is part of a text.</summary>
+    public short Of(FrequencyKind kind, ReadOnlySpan<char> value) => _byText[(int)kind].TryGetValue(value, out var rarity) ? rarity : _default[(int)kind];
 
     public short DefaultOf(FrequencyKind kind) => _default[(int)kind];
 

@@ -39,9 +39,9 @@ public readonly record struct NormalizedBirthDate(int Year, int Month, int Day, 
     /// <summary>The digits that are known, year first: 8 of a full or garbled date, 6 or 4 of a partial one; empty where nothing is.</summary>
     public string Digits => Quality switch
     {
-        BirthDateQuality.Ok or BirthDateQuality.Garbled => ((Year * 10000) + (Month * 100) + Day).ToString("00000000", CultureInfo.InvariantCulture),
+        BirthDateQuality.Ok or BirthDateQuality.Garbled => ((Year * 10000) + (Month * 100) + Day).ToString("D8", CultureInfo.InvariantCulture),
         BirthDateQuality.Partial => Month == 0
-            ? Year.ToString("0000", CultureInfo.InvariantCulture) : ((Year * 100) + Month).ToString("000000", CultureInfo.InvariantCulture),
+            ? Year.ToString("D4", CultureInfo.InvariantCulture) : ((Year * 100) + Month).ToString("D6", CultureInfo.InvariantCulture),
         _ => "",
     };
 

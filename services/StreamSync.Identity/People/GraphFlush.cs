@@ -23,7 +23,6 @@ sealed class GraphFlush(
 
     public void Run(List<GraphNode> dirty)
     {
-        dirty.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
         foreach (var node in dirty)
         {
             if (_seen.ContainsKey(node.Number))
@@ -49,8 +48,12 @@ sealed class GraphFlush(
         }
 
         ReportPeople();
+        changes.Conflicts.Sort(static (x, y) => Compare(x.A, y.A) is not 0 and var a ? a : Compare(x.B, y.B) is not 0 and var b ? b
+            : Compare(x.CannotA, y.CannotA) is not 0 and var cannotA ? cannotA : Compare(x.CannotB, y.CannotB));
         changes.Map.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
     }
+
+    static int Compare(string x, string y) => string.CompareOrdinal(x, y);
 
     void Gone(GraphNode node)
     {

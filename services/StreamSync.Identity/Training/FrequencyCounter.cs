@@ -49,8 +49,8 @@ static class FrequencyCounter
                 Add(FrequencyKind.Street, address.Street);
                 Add(FrequencyKind.City, address.City);
                 Add(FrequencyKind.PostalCode, address.PostalCode);
-                Add(FrequencyKind.PostalDistrict, PostalCodes.District(address.PostalCode));
-                Add(FrequencyKind.PostalArea, PostalCodes.Area(address.PostalCode));
+                Add(FrequencyKind.PostalDistrict, PostalCodes.District(address.PostalCode).ToString());
+                Add(FrequencyKind.PostalArea, PostalCodes.Area(address.PostalCode).ToString());
                 Add(FrequencyKind.State, address.State);
                 TextWords(address.Street);
                 TextWords(address.City);
