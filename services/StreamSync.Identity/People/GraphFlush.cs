@@ -72,17 +72,16 @@ sealed class GraphFlush(
         foreach (var person in PersonClustering.Group(model, component, changes.Conflicts))
         {
             var key = PersonKey.For(org, person[0].Node.Urn);
-            var id = key.ToString();
             var hasChanged = false;
             foreach (var (node, _) in person)
             {
-                hasChanged |= Assign(node, key, id) || (table[node.Number].Dirty & DirtyReasons.Record) != 0;
+                hasChanged |= Assign(node, key) || (table[node.Number].Dirty & DirtyReasons.Record) != 0;
             }
 
             if (hasChanged)
             {
                 _changedPeople.Add(key);
-                _golden.Add(key, survivorship.Build(id, person));
+                _golden.Add(key, survivorship.Build(key.ToString(), person));
             }
             else
             {
@@ -92,7 +91,7 @@ sealed class GraphFlush(
     }
 
     /// <summary>Gives a record to a person; false when it was there before.</summary>
-    bool Assign(GraphNode node, PersonKey person, string id)
+    bool Assign(GraphNode node, PersonKey person)
     {
         var former = node.Person;
         if (!former.IsNobody)
@@ -111,7 +110,7 @@ sealed class GraphFlush(
             _haveMoved = true;
         }
 
-        changes.Map.Add(new PersonMapChange(node.Urn, id, node.PersonId));
+        changes.Map.Add(new PersonMapChange(node.Urn, person.ToString(), node.PersonId));
         table.Assign(node.Number, person);
         return true;
     }

@@ -33,5 +33,16 @@ readonly record struct PersonKey(ulong High, ulong Low) : IComparable<PersonKey>
 
     public int CompareTo(PersonKey other) => High != other.High ? High.CompareTo(other.High) : Low.CompareTo(other.Low);
 
-    public override string ToString() => IsNobody ? "" : string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}");
+    public override string ToString()
+    {
+        if (IsNobody)
+        {
+            return "";
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
+        return Convert.ToHexStringLower(bytes);
+    }
 }
