@@ -21,12 +21,15 @@ struct KeyGroup
             return;
         }
 
-        if (Count == 1 || Pool<int>.RoomFor(Count) != Pool<int>.RoomFor(Count + 1))
+        if (Count == 1)
         {
-            var place = pool.Take(Count + 1);
-            Members(pool).CopyTo(pool.At(place, Count));
-            Free(Count, pool);
+            var place = pool.Take(2);
+            pool.At(place, 1)[0] = _first;
             _first = place;
+        }
+        else
+        {
+            _first = pool.Resize(_first, Count, Count + 1);
         }
 
         Count++;
@@ -42,35 +45,22 @@ struct KeyGroup
             return;
         }
 
-        var former = Count;
-        if (former > 1)
+        if (Count > 1)
         {
-            var all = pool.At(_first, former);
+            var all = pool.At(_first, Count);
             all[at] = all[^1];
-            var left = all[..^1];
-            if (left.Length == 1)
+            if (Count == 2)
             {
-                var last = left[0];
-                Free(former, pool);
+                var last = all[0];
+                pool.Return(_first, 2);
                 _first = last;
             }
-            else if (Pool<int>.RoomFor(left.Length) != Pool<int>.RoomFor(former))
+            else
             {
-                var place = pool.Take(left.Length);
-                left.CopyTo(pool.At(place, left.Length));
-                Free(former, pool);
-                _first = place;
+                _first = pool.Resize(_first, Count, Count - 1);
             }
         }
 
         Count--;
-    }
-
-    readonly void Free(int count, Pool<int> pool)
-    {
-        if (count > 1)
-        {
-            pool.Return(_first, count);
-        }
     }
 }

@@ -25,13 +25,7 @@ sealed class BytePool
     public void Replace(ref PooledBytes kept, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> more = default)
     {
         var length = bytes.Length + more.Length;
-        if (Units(kept.Length) != Units(length))
-        {
-            Drop(kept);
-            kept = new PooledBytes(length == 0 ? 0 : _units.Take(Units(length)), length);
-        }
-
-        kept = kept with { Length = length };
+        kept = new PooledBytes(_units.Resize(kept.Place, Units(kept.Length), Units(length)), length);
         bytes.CopyTo(Writable(kept));
         more.CopyTo(Writable(kept)[bytes.Length..]);
     }

@@ -22,7 +22,7 @@ sealed class Pool<T>
     int _open = -1;
     int _used;
 
-    /// <summary>Items that a list of a length has room for: 1, 2, 3, 4, 6, 8, 12, 16 and so on.</summary>
+    /// <summary>Items that a list of a length has room for: 0, 1, 2, 3, 4, 6, 8, 12, 16 and so on.</summary>
     public static int RoomFor(int length)
     {
         var power = (int)BitOperations.RoundUpToPowerOf2((uint)length);
@@ -66,6 +66,25 @@ sealed class Pool<T>
         {
             (_free[RankOf(RoomFor(length))] ??= []).Push(place);
         }
+    }
+
+    /// <summary>Goes over from room for one length to room for another.</summary>
+    /// <param name="place">Where the items are.</param>
+    /// <param name="from">For how many the room was taken; none when there is none yet.</param>
+    /// <param name="to">For how many there is to be room; for none, it is given back.</param>
+    /// <returns>Where they are now: as many as both have.</returns>
+    public int Resize(int place, int from, int to)
+    {
+        if (RoomFor(from) == RoomFor(to))
+        {
+            return place;
+        }
+
+        var now = to == 0 ? 0 : Take(to);
+        var kept = Math.Min(from, to);
+        At(place, kept).CopyTo(At(now, kept));
+        Return(place, from);
+        return now;
     }
 
     /// <summary>The items at a place, until the room is given back.</summary>

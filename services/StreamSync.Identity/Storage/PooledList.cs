@@ -15,11 +15,7 @@ struct PooledList<T>
     /// <summary>Puts an item at a place; those from there on move up.</summary>
     public void Insert(int at, T item, Pool<T> pool)
     {
-        if (Count == 0 || Pool<T>.RoomFor(Count + 1) != Pool<T>.RoomFor(Count))
-        {
-            Move(Count + 1, pool);
-        }
-
+        _place = pool.Resize(_place, Count, Count + 1);
         Count++;
         var items = Items(pool);
         items[at..^1].CopyTo(items[(at + 1)..]);
@@ -31,43 +27,15 @@ struct PooledList<T>
     {
         var items = Items(pool);
         items[(at + 1)..].CopyTo(items[at..]);
-        var room = Pool<T>.RoomFor(Count);
+        _place = pool.Resize(_place, Count, Count - 1);
         Count--;
-        if (Count == 0)
-        {
-            pool.Return(_place, 1);
-        }
-        else if (Pool<T>.RoomFor(Count) != room)
-        {
-            Shrink(room, pool);
-        }
     }
 
     /// <summary>Puts other items in place of all.</summary>
     public void Set(ReadOnlySpan<T> items, Pool<T> pool)
     {
-        pool.Return(_place, Count);
+        _place = pool.Resize(_place, Count, items.Length);
         Count = items.Length;
-        if (Count > 0)
-        {
-            _place = pool.Take(Count);
-            items.CopyTo(Items(pool));
-        }
-    }
-
-    void Move(int length, Pool<T> pool)
-    {
-        var place = pool.Take(length);
-        Items(pool).CopyTo(pool.At(place, Count));
-        pool.Return(_place, Count);
-        _place = place;
-    }
-
-    void Shrink(int former, Pool<T> pool)
-    {
-        var place = pool.Take(Count);
-        Items(pool).CopyTo(pool.At(place, Count));
-        pool.Return(_place, former);
-        _place = place;
+        items.CopyTo(Items(pool));
     }
 }
