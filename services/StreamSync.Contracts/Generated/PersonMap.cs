@@ -10,7 +10,7 @@ namespace StreamSync.Contracts.Identity
     public partial class PersonMap : global::Avro.Specific.ISpecificRecord
     {
         
-        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""PersonMap"",""doc"":""Which person a source record belongs to."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""source_urn"",""doc"":""Source URN of the record, the key."",""type"":""string""},{""name"":""org"",""doc"":""The group that owns the data."",""type"":""string""},{""name"":""person_id"",""doc"":""Stable id of the person."",""type"":""string""},{""name"":""evidence"",""doc"":""The strongest links that hold the record in this person."",""default"":[],""type"":{""type"":""array"",""items"":{""type"":""record"",""name"":""LinkEvidence"",""doc"":""Why two records were linked."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""other_urn"",""doc"":""Source URN of the other record."",""type"":""string""},{""name"":""rule"",""doc"":""Match key or rule that speaks for it."",""type"":""string""},{""name"":""weight"",""doc"":""Evidence in bits; null for a decision."",""default"":null,""type"":[""null"",""double""]}]}}},{""name"":""changed_at"",""doc"":""When the assignment last changed (UTC)."",""type"":{""type"":""long"",""logicalType"":""timestamp-micros""}}]}");
+        public static global::Avro.Schema _SCHEMA = global::Avro.Schema.Parse(@"{""type"":""record"",""name"":""PersonMap"",""doc"":""Which person a source record belongs to."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""source_urn"",""doc"":""Source URN of the record, the key."",""type"":""string""},{""name"":""org"",""doc"":""The group that owns the data."",""type"":""string""},{""name"":""person_id"",""doc"":""Stable id of the person."",""type"":""string""},{""name"":""evidence"",""doc"":""The strongest links that held the record in this person when the row was written: when the record came to it, when another left it, and when one joined the person's only record. For those of now: streamsync person show."",""default"":[],""type"":{""type"":""array"",""items"":{""type"":""record"",""name"":""LinkEvidence"",""doc"":""Why two records were linked."",""namespace"":""StreamSync.Contracts.Identity"",""fields"":[{""name"":""other_urn"",""doc"":""Source URN of the other record."",""type"":""string""},{""name"":""rule"",""doc"":""Match key or rule that speaks for it."",""type"":""string""},{""name"":""weight"",""doc"":""Evidence in bits; null for a decision."",""default"":null,""type"":[""null"",""double""]}]}}},{""name"":""changed_at"",""doc"":""When the row was written (UTC)."",""type"":{""type"":""long"",""logicalType"":""timestamp-micros""}}]}");
         
         /// <summary>
         /// Source URN of the record, the key.
@@ -28,12 +28,12 @@ namespace StreamSync.Contracts.Identity
         private string _person_id;
         
         /// <summary>
-        /// The strongest links that hold the record in this person.
+        /// The strongest links that held the record in this person when the row was written: when the record came to it, when another left it, and when one joined the person's only record. For those of now: streamsync person show.
         /// </summary>
         private IList<StreamSync.Contracts.Identity.LinkEvidence> _evidence;
         
         /// <summary>
-        /// When the assignment last changed (UTC).
+        /// When the row was written (UTC).
         /// </summary>
         private System.DateTime _changed_at;
         
@@ -91,7 +91,7 @@ namespace StreamSync.Contracts.Identity
         }
         
         /// <summary>
-        /// The strongest links that hold the record in this person.
+        /// The strongest links that held the record in this person when the row was written: when the record came to it, when another left it, and when one joined the person's only record. For those of now: streamsync person show.
         /// </summary>
         public IList<StreamSync.Contracts.Identity.LinkEvidence> Evidence
         {
@@ -106,7 +106,7 @@ namespace StreamSync.Contracts.Identity
         }
         
         /// <summary>
-        /// When the assignment last changed (UTC).
+        /// When the row was written (UTC).
         /// </summary>
         public System.DateTime ChangedAt
         {

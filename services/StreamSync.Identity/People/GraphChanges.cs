@@ -44,6 +44,12 @@ public sealed class GraphChanges
     /// <summary>Records whose person changed.</summary>
     public List<PersonMapChange> Map { get; } = [];
 
+    /// <summary>
+    /// Records that stayed where they are while what holds them there became another: a record left their person, or joined the only one it had. In
+    /// ordinal order.
+    /// </summary>
+    public List<PersonMapChange> Held { get; } = [];
+
     /// <summary>Persons that are new, changed or gone.</summary>
     public List<PersonChange> Persons { get; } = [];
 

@@ -21,6 +21,10 @@ sealed class GraphFlush(
     readonly List<(PersonKey From, PersonKey To, GraphNode Node)> _former = [];
     bool _haveMoved;
 
+    // People that a record left, and the only records of people that one joined.
+    readonly HashSet<PersonKey> _left = [];
+    readonly HashSet<GraphNode> _joined = [];
+
     public void Run(List<GraphNode> dirty)
     {
         foreach (var node in dirty)
@@ -47,10 +51,12 @@ sealed class GraphFlush(
             ReportMoves();
         }
 
+        ReportHeld();
         ReportPeople();
         changes.Conflicts.Sort(static (x, y) => Compare(x.A, y.A) is not 0 and var a ? a : Compare(x.B, y.B) is not 0 and var b ? b
             : Compare(x.CannotA, y.CannotA) is not 0 and var cannotA ? cannotA : Compare(x.CannotB, y.CannotB));
         changes.Map.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
+        changes.Held.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
     }
 
     static int Compare(string x, string y) => string.CompareOrdinal(x, y);
@@ -61,6 +67,7 @@ sealed class GraphFlush(
         {
             changes.Map.Add(new PersonMapChange(node.Urn, null, former));
             _changedPeople.Add(node.Person);
+            _left.Add(node.Person);
             table.Assign(node.Number, default);
         }
     }
@@ -73,6 +80,7 @@ sealed class GraphFlush(
         {
             var key = PersonKey.For(org, person[0].Node.Urn);
             var hasChanged = false;
+            NoteJoined(person, key);
             foreach (var (node, _) in person)
             {
                 hasChanged |= Assign(node, key) || (table[node.Number].Dirty & DirtyReasons.Record) != 0;
@@ -107,12 +115,48 @@ sealed class GraphFlush(
         if (!former.IsNobody)
         {
             _changedPeople.Add(former);
+            _left.Add(former);
             _haveMoved = true;
         }
 
         changes.Map.Add(new PersonMapChange(node.Urn, person.ToString(), node.PersonId));
         table.Assign(node.Number, person);
         return true;
+    }
+
+    /// <summary>Notes the only record of a person that others join.</summary>
+    void NoteJoined(FlushMember[] person, PersonKey key)
+    {
+        var stayed = -1;
+        for (var i = 0; i < person.Length; i++)
+        {
+            if (person[i].Node.Person == key)
+            {
+                if (stayed >= 0)
+                {
+                    return;
+                }
+
+                stayed = i;
+            }
+        }
+
+        if (stayed >= 0 && person.Length > 1)
+        {
+            _joined.Add(person[stayed].Node);
+        }
+    }
+
+    void ReportHeld()
+    {
+        foreach (var (from, to, node) in _former)
+        {
+            if (from == to && (_left.Contains(from) || _joined.Contains(node)))
+            {
+                var id = to.ToString();
+                changes.Held.Add(new PersonMapChange(node.Urn, id, id));
+            }
+        }
     }
 
     /// <summary>The component of a record that was seen.</summary>

@@ -40,7 +40,7 @@ sealed class PeoplePublisher(IStageContext context, IdentitySettings settings) :
             people.Add(id, person);
         }
 
-        foreach (var change in changes.Map)
+        foreach (var change in changes.Map.Concat(changes.Held))
         {
             var map = change.PersonId is null ? null : settings.PersonMap.Encode(new PersonMap
             {

@@ -81,6 +81,24 @@ public sealed class StreamedPeopleTests(ITestOutputHelper output) : IAsyncLifeti
         }
 
         Assert.Equal(expected.Values.Distinct().Order(), golden.Order());
+        AssertEvidence(expected);
+    }
+
+    /// <summary>Whatever came and went on the way: what holds a record is of its own person, and who has company is held by some of it.</summary>
+    void AssertEvidence(Dictionary<string, string> people)
+    {
+        var several = people.GroupBy(entry => entry.Value).Where(person => person.Count() > 1).Select(person => person.Key).ToHashSet();
+        var evidence = new Dictionary<string, IList<LinkEvidence>>();
+        foreach (var (key, value) in _cluster.ReadAll(TopicCatalog.PersonMap.Name))
+        {
+            evidence[key] = value is null ? [] : _codecs.For<PersonMap>(TopicCatalog.PersonMap).Decode(value).Evidence;
+        }
+
+        Assert.All(people, entry =>
+        {
+            Assert.Equal(several.Contains(entry.Value), evidence[entry.Key].Count > 0);
+            Assert.All(evidence[entry.Key], link => Assert.Equal(entry.Value, people.GetValueOrDefault(link.OtherUrn)));
+        });
     }
 
     [Fact]
