@@ -19,7 +19,6 @@ sealed class GraphFlush(
 
     // Where the records of each former person are now, those that stayed too.
     readonly List<(PersonKey From, PersonKey To, GraphNode Node)> _former = [];
-    bool _haveMoved;
 
     // People that a record left, and the only records of people that one joined.
     readonly HashSet<PersonKey> _left = [];
@@ -46,20 +45,18 @@ sealed class GraphFlush(
         }
 
         changes.Examined = _seen.Values;
-        if (_haveMoved)
+        if (_left.Count > 0)
         {
             ReportMoves();
         }
 
         ReportHeld();
         ReportPeople();
-        changes.Conflicts.Sort(static (x, y) => Compare(x.A, y.A) is not 0 and var a ? a : Compare(x.B, y.B) is not 0 and var b ? b
-            : Compare(x.CannotA, y.CannotA) is not 0 and var cannotA ? cannotA : Compare(x.CannotB, y.CannotB));
+        changes.Conflicts.Sort(static (x, y) => string.CompareOrdinal(x.A, y.A) is not 0 and var byA ? byA : string.CompareOrdinal(x.B, y.B) is not 0 and var byB ? byB
+            : string.CompareOrdinal(x.CannotA, y.CannotA) is not 0 and var byCannot ? byCannot : string.CompareOrdinal(x.CannotB, y.CannotB));
         changes.Map.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
         changes.Held.Sort(static (x, y) => string.CompareOrdinal(x.Urn, y.Urn));
     }
-
-    static int Compare(string x, string y) => string.CompareOrdinal(x, y);
 
     void Gone(GraphNode node)
     {
@@ -116,7 +113,6 @@ sealed class GraphFlush(
         {
             _changedPeople.Add(former);
             _left.Add(former);
-            _haveMoved = true;
         }
 
         changes.Map.Add(new PersonMapChange(node.Urn, person.ToString(), node.PersonId));
