@@ -84,6 +84,19 @@ public class GraphTableTests
     }
 
     [Fact]
+    public void What_the_log_says_is_gone_takes_no_number()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            _table.Restore(isMark: false, Urn($"{i}"), null);
+            _table.Restore(isMark: true, Urn($"{i}"), null);
+        }
+
+        Take(Person("a", "Ana", "Ruiz"));
+        Assert.Equal(0, _graph.Find(Urn("a"))!.Number);
+    }
+
+    [Fact]
     public void Numbers_of_records_that_are_gone_go_to_others()
     {
         for (var i = 0; i < 1000; i++)

@@ -41,6 +41,11 @@ public sealed class GraphTable(bool isLogged)
     /// <exception cref="InvalidDataException">The bytes are of another format version or cut short.</exception>
     public void Restore(bool isMark, string urn, byte[]? value)
     {
+        if (value is null && NumberOf(urn) < 0)
+        {
+            return;
+        }
+
         _isRestoring = true;
         var number = NumberFor(urn);
         if (isMark)
